@@ -1,0 +1,3 @@
+//! Veche.
+pub mod domain;
+pub mod storage;

@@ -1,0 +1,37 @@
+//! The only SQL in the program.
+//!
+//! One file per thing, with free functions that take a [`Conn`]: `actors::by_uri(conn, uri)`.
+//! Each function runs one statement, written once for both engines in the subset that both
+//! understand (`docs/DATABASE.md`). Absent is `Ok(None)`, a broken uniqueness is
+//! [`Error::Conflict`]. Nothing here decides, sends or looks at the clock.
+//!
+//! To add a statement: a function with a `const` text, [`on!`] around the call, and a test that
+//! runs it on both engines. Where the engines truly differ, two texts in a [`dialect::Sql`].
+
+mod connection;
+mod dialect;
+mod error;
+mod migrate;
+
+pub mod accounts;
+pub mod activities;
+pub mod actors;
+pub mod assemblies;
+pub mod audit;
+pub mod comments;
+pub mod dead_uris;
+pub mod deliveries;
+pub mod events;
+pub mod follows;
+pub mod hosts;
+pub mod inbox;
+pub mod initiatives;
+pub mod jobs;
+pub mod objects;
+pub mod reactions;
+pub mod sessions;
+pub mod tokens;
+
+pub use connection::{Conn, Db, Engine, Reader, Tx};
+pub use error::{Error, Result};
+pub use migrate::{MigrateError, SchemaState};

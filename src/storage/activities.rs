@@ -1,0 +1,63 @@
+//! Activities made here, kept in the bytes that are sent and served.
+
+use super::{Conn, Result, connection::on};
+use crate::domain::{ActivityId, ActorId, EventId, Timestamp};
+
+/// An activity as stored.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct ActivityRow {
+    pub id: ActivityId,
+    pub uri: String,
+    pub actor_id: ActorId,
+    pub kind: String,
+    /// Whether it appears in the outbox: public creations and announcements.
+    pub listed: bool,
+    pub body: Vec<u8>,
+}
+
+/// Stores an activity; `false` when it is there already (the event was worked on before).
+#[expect(clippy::too_many_arguments, reason = "one per column")]
+pub async fn insert(
+    conn: &mut Conn<'_>,
+    id: ActivityId,
+    uri: &str,
+    actor: ActorId,
+    kind: &str,
+    event: EventId,
+    listed: bool,
+    body: &[u8],
+    at: Timestamp,
+) -> Result<bool> {
+    Ok(on!(conn, c => sqlx::query(
+        "INSERT INTO activities (id, uri, actor_id, kind, event_id, listed, body, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING",
+    ).bind(id).bind(uri).bind(actor).bind(kind).bind(event).bind(listed).bind(body).bind(at)
+    .execute(c).await.map(|r| r.rows_affected() == 1))?)
+}
+
+/// The activity of this id.
+pub async fn by_id(conn: &mut Conn<'_>, id: ActivityId) -> Result<Option<ActivityRow>> {
+    Ok(on!(conn, c => sqlx::query_as(
+        "SELECT id, uri, actor_id, kind, listed, body FROM activities WHERE id = $1",
+    ).bind(id).fetch_optional(c).await)?)
+}
+
+/// What an actor did in public, newest first; one more than `limit`.
+pub async fn outbox(
+    conn: &mut Conn<'_>,
+    actor: ActorId,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<ActivityRow>> {
+    Ok(on!(conn, c => sqlx::query_as(
+        "SELECT id, uri, actor_id, kind, listed, body FROM activities
+         WHERE actor_id = $1 AND listed AND id < $2 ORDER BY id DESC LIMIT $3",
+    ).bind(actor).bind(before).bind(limit + 1).fetch_all(c).await)?)
+}
+
+/// How many public activities an actor has.
+pub async fn count_outbox(conn: &mut Conn<'_>, actor: ActorId) -> Result<i64> {
+    Ok(on!(conn, c => sqlx::query_scalar(
+        "SELECT COUNT(*) FROM activities WHERE actor_id = $1 AND listed",
+    ).bind(actor).fetch_one(c).await)?)
+}

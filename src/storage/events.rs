@@ -1,0 +1,25 @@
+//! The record of acts, from which activities are made.
+
+use super::{Conn, Error, Result, connection::on};
+use crate::domain::{Event, EventId, Timestamp};
+
+/// Records an act.
+pub async fn insert(conn: &mut Conn<'_>, id: EventId, event: &Event, at: Timestamp) -> Result<()> {
+    let payload = serde_json::to_string(event).map_err(|e| Error::Failed(e.to_string()))?;
+    on!(conn, c => sqlx::query(
+        "INSERT INTO events (id, kind, payload, created_at) VALUES ($1, $2, $3, $4)",
+    ).bind(id).bind(event.name()).bind(&payload).bind(at).execute(c).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// The act of this id.
+pub async fn by_id(conn: &mut Conn<'_>, id: EventId) -> Result<Option<Event>> {
+    let payload: Option<String> = on!(conn, c => sqlx::query_scalar(
+        "SELECT payload FROM events WHERE id = $1",
+    ).bind(id).fetch_optional(c).await)?;
+    payload
+        .map(|text| {
+            serde_json::from_str(&text).map_err(|e| Error::Corrupt(format!("events {id}: {e}")))
+        })
+        .transpose()
+}

@@ -1,0 +1,131 @@
+//! Activities as they arrived. A row here is what a 202 promises.
+
+use super::{Conn, Result, connection::on, dialect::Sql};
+use crate::domain::{ActorId, InboxId, Timestamp};
+
+/// An arrived activity that is to be stored.
+#[derive(Clone, Debug)]
+pub struct NewItem {
+    pub id: InboxId,
+    pub actor: ActorId,
+    pub activity_uri: String,
+    pub body: bytes::Bytes,
+}
+
+/// A leased activity.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct InboxRow {
+    pub id: InboxId,
+    pub actor_id: ActorId,
+    pub activity_uri: String,
+    pub body: Vec<u8>,
+    pub attempts: i64,
+    pub received_at: Timestamp,
+}
+
+/// Rows in one statement.
+const ROWS: usize = 1_000;
+
+/// Stores arrivals; what the same actor sent before under the same id is passed over. How many
+/// were new.
+pub async fn insert(conn: &mut Conn<'_>, items: &[NewItem], now: Timestamp) -> Result<u64> {
+    let mut new = 0;
+    for chunk in items.chunks(ROWS) {
+        new += on!(conn, c => {
+            let mut query = sqlx::QueryBuilder::new(
+                "INSERT INTO inbox (id, actor_id, activity_uri, body, state, attempts, next_at, \
+                 lease_until, received_at) ",
+            );
+            query.push_values(chunk, |mut row, item| {
+                row.push_bind(item.id).push_bind(item.actor).push_bind(&item.activity_uri)
+                    .push_bind(&item.body[..]).push_bind("pending").push_bind(0_i64)
+                    .push_bind(now).push_bind(0_i64).push_bind(now);
+            });
+            query.push(" ON CONFLICT (activity_uri, actor_id) DO NOTHING");
+            query.build().execute(c).await.map(|r| r.rows_affected())
+        })?;
+    }
+    Ok(new)
+}
+
+const CLAIM: Sql = Sql {
+    sqlite: "UPDATE inbox SET lease_until = $2, attempts = attempts + 1
+         WHERE id IN (SELECT id FROM inbox WHERE state = 'pending' AND next_at <= $1
+                      AND lease_until <= $1 ORDER BY next_at, id LIMIT $3)
+         RETURNING id, actor_id, activity_uri, body, attempts, received_at",
+    postgres: "UPDATE inbox SET lease_until = $2, attempts = attempts + 1
+         WHERE id IN (SELECT id FROM inbox WHERE state = 'pending' AND next_at <= $1
+                      AND lease_until <= $1 ORDER BY next_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)
+         RETURNING id, actor_id, activity_uri, body, attempts, received_at",
+};
+
+/// Leases up to `limit` arrivals, in the order in which they came.
+pub async fn claim(
+    conn: &mut Conn<'_>,
+    now: Timestamp,
+    lease_until: Timestamp,
+    limit: i64,
+) -> Result<Vec<InboxRow>> {
+    let sql = CLAIM.text(conn);
+    let mut rows: Vec<InboxRow> = on!(conn, c => sqlx::query_as(sql)
+        .bind(now).bind(lease_until).bind(limit).fetch_all(c).await)?;
+    rows.sort_by_key(|row| row.id);
+    Ok(rows)
+}
+
+/// Marks arrivals as applied and lets go of their bodies; the ids stay, so that a repetition is
+/// recognised.
+pub async fn set_done(conn: &mut Conn<'_>, ids: &[InboxId]) -> Result<()> {
+    for chunk in ids.chunks(ROWS) {
+        on!(conn, c => {
+            let mut query = sqlx::QueryBuilder::new(
+                "UPDATE inbox SET state = 'done', body = NULL, error = NULL WHERE id IN (",
+            );
+            let mut list = query.separated(", ");
+            for id in chunk {
+                list.push_bind(*id);
+            }
+            query.push(")");
+            query.build().execute(c).await.map(|_| ())
+        })?;
+    }
+    Ok(())
+}
+
+/// Puts an arrival back until `next_at`, or to rest as `refused` or `dead` with the reason.
+pub async fn set_failed(
+    conn: &mut Conn<'_>,
+    id: InboxId,
+    state: &str,
+    next_at: Timestamp,
+    error: &str,
+) -> Result<()> {
+    on!(conn, c => sqlx::query(
+        "UPDATE inbox SET state = $2, next_at = $3, error = $4, lease_until = 0 WHERE id = $1",
+    ).bind(id).bind(state).bind(next_at).bind(error).execute(c).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// When the next arrival falls due.
+pub async fn next_due(conn: &mut Conn<'_>) -> Result<Option<Timestamp>> {
+    Ok(on!(conn, c => sqlx::query_scalar(
+        "SELECT MIN(CASE WHEN lease_until > next_at THEN lease_until ELSE next_at END)
+         FROM inbox WHERE state = 'pending'",
+    ).fetch_one(c).await)?)
+}
+
+/// How many wait, how many ended without taking effect.
+pub async fn counts(conn: &mut Conn<'_>) -> Result<(i64, i64)> {
+    Ok(on!(conn, c => sqlx::query_as(
+        "SELECT COUNT(*) FILTER (WHERE state = 'pending'), COUNT(*) FILTER (WHERE state = 'dead')
+         FROM inbox",
+    ).fetch_one(c).await)?)
+}
+
+/// Forgets the ids of what was applied before `before`, a batch at a time.
+pub async fn prune(conn: &mut Conn<'_>, before: Timestamp, limit: i64) -> Result<u64> {
+    Ok(on!(conn, c => sqlx::query(
+        "DELETE FROM inbox WHERE id IN (
+             SELECT id FROM inbox WHERE state <> 'pending' AND received_at < $1 LIMIT $2)",
+    ).bind(before).bind(limit).execute(c).await.map(|r| r.rows_affected()))?)
+}

@@ -1,0 +1,96 @@
+//! The queue of background work.
+
+use super::{Conn, Result, connection::on, dialect::Sql};
+use crate::domain::{JobId, Timestamp};
+
+/// A leased job.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct JobRow {
+    pub id: JobId,
+    pub kind: String,
+    pub payload: String,
+    pub attempts: i64,
+    pub lease_until: Timestamp,
+}
+
+/// Enqueues a job; with `dedupe`, only if no job with the same word is waiting.
+pub async fn insert(
+    conn: &mut Conn<'_>,
+    id: JobId,
+    kind: &str,
+    payload: &str,
+    dedupe: Option<&str>,
+    run_at: Timestamp,
+    now: Timestamp,
+) -> Result<()> {
+    on!(conn, c => sqlx::query(
+        "INSERT INTO jobs (id, kind, payload, dedupe, state, attempts, run_at, lease_until, created_at)
+         VALUES ($1, $2, $3, $4, 'pending', 0, $5, 0, $6)
+         ON CONFLICT (dedupe) WHERE state = 'pending' DO NOTHING",
+    ).bind(id).bind(kind).bind(payload).bind(dedupe).bind(run_at).bind(now)
+    .execute(c).await.map(|_| ()))?;
+    Ok(())
+}
+
+const CLAIM: Sql = Sql {
+    sqlite: "UPDATE jobs SET lease_until = $2, attempts = attempts + 1
+         WHERE id IN (SELECT id FROM jobs WHERE state = 'pending' AND run_at <= $1
+                      AND lease_until <= $1 ORDER BY run_at, id LIMIT $3)
+         RETURNING id, kind, payload, attempts, lease_until",
+    postgres: "UPDATE jobs SET lease_until = $2, attempts = attempts + 1
+         WHERE id IN (SELECT id FROM jobs WHERE state = 'pending' AND run_at <= $1
+                      AND lease_until <= $1 ORDER BY run_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)
+         RETURNING id, kind, payload, attempts, lease_until",
+};
+
+/// Leases up to `limit` due jobs until `lease_until`, oldest first.
+pub async fn claim(
+    conn: &mut Conn<'_>,
+    now: Timestamp,
+    lease_until: Timestamp,
+    limit: i64,
+) -> Result<Vec<JobRow>> {
+    let sql = CLAIM.text(conn);
+    let mut rows: Vec<JobRow> = on!(conn, c => sqlx::query_as(sql)
+        .bind(now).bind(lease_until).bind(limit).fetch_all(c).await)?;
+    rows.sort_by_key(|row| row.id);
+    Ok(rows)
+}
+
+/// Removes a finished job, if the lease is still ours.
+pub async fn finish(conn: &mut Conn<'_>, job: &JobRow) -> Result<bool> {
+    Ok(on!(conn, c => sqlx::query("DELETE FROM jobs WHERE id = $1 AND lease_until = $2")
+        .bind(job.id).bind(job.lease_until).execute(c).await.map(|r| r.rows_affected() == 1))?)
+}
+
+/// Puts a failed job back until `run_at`, or to rest as `dead`, if the lease is still ours.
+pub async fn fail(
+    conn: &mut Conn<'_>,
+    job: &JobRow,
+    state: &str,
+    run_at: Timestamp,
+    error: &str,
+) -> Result<()> {
+    on!(conn, c => sqlx::query(
+        "UPDATE jobs SET state = $3, run_at = $4, error = $5, lease_until = 0
+         WHERE id = $1 AND lease_until = $2",
+    ).bind(job.id).bind(job.lease_until).bind(state).bind(run_at).bind(error)
+    .execute(c).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// When the next job falls due.
+pub async fn next_due(conn: &mut Conn<'_>) -> Result<Option<Timestamp>> {
+    Ok(on!(conn, c => sqlx::query_scalar(
+        "SELECT MIN(CASE WHEN lease_until > run_at THEN lease_until ELSE run_at END)
+         FROM jobs WHERE state = 'pending'",
+    ).fetch_one(c).await)?)
+}
+
+/// How many jobs wait, and how many are dead.
+pub async fn counts(conn: &mut Conn<'_>) -> Result<(i64, i64)> {
+    Ok(on!(conn, c => sqlx::query_as(
+        "SELECT COUNT(*) FILTER (WHERE state = 'pending'), COUNT(*) FILTER (WHERE state = 'dead')
+         FROM jobs",
+    ).fetch_one(c).await)?)
+}

@@ -1,0 +1,149 @@
+//! What initiatives and comments have in common: address, author, place in a thread, tallies.
+
+use super::{Conn, Result, connection::on};
+use crate::domain::{ActorId, ObjectId, State, Timestamp};
+
+/// A new row. Initiatives are their own root and have no parent.
+#[derive(Clone, Debug)]
+pub struct NewObject<'a> {
+    pub id: ObjectId,
+    pub uri: &'a str,
+    pub url: &'a str,
+    /// `initiative` or `comment`.
+    pub kind: &'static str,
+    pub local: bool,
+    pub author: ActorId,
+    pub root: ObjectId,
+    pub parent: Option<ObjectId>,
+    pub language: &'a str,
+    pub created_at: Timestamp,
+    pub claimed_at: Timestamp,
+}
+
+/// What is needed to decide what may be done with an object.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct ObjectRow {
+    pub id: ObjectId,
+    pub uri: String,
+    pub kind: String,
+    pub local: bool,
+    pub author_id: ActorId,
+    pub root_id: ObjectId,
+    pub deleted_at: Option<Timestamp>,
+    /// The state of the initiative at the root.
+    pub state: State,
+    pub assembly_id: ActorId,
+    pub assembly_local: bool,
+}
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT o.id, o.uri, o.kind, o.local, o.author_id, o.root_id, o.deleted_at, i.state, ",
+            "i.assembly_id, g.local AS assembly_local FROM objects o ",
+            "JOIN initiatives i ON i.id = o.root_id JOIN actors g ON g.id = i.assembly_id ",
+            $rest
+        )
+    };
+}
+
+/// The object of this id.
+pub async fn by_id(conn: &mut Conn<'_>, id: ObjectId) -> Result<Option<ObjectRow>> {
+    Ok(on!(conn, c => sqlx::query_as(select!("WHERE o.id = $1")).bind(id).fetch_optional(c).await)?)
+}
+
+/// The object with this id on the wire.
+pub async fn by_uri(conn: &mut Conn<'_>, uri: &str) -> Result<Option<ObjectRow>> {
+    Ok(
+        on!(conn, c => sqlx::query_as(select!("WHERE o.uri = $1")).bind(uri).fetch_optional(c).await)?,
+    )
+}
+
+/// Stores a new object.
+pub async fn insert(conn: &mut Conn<'_>, new: &NewObject<'_>) -> Result<()> {
+    on!(conn, c => sqlx::query(
+        "INSERT INTO objects (id, uri, url, kind, local, author_id, root_id, parent_id, language,
+             created_at, claimed_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+    )
+    .bind(new.id).bind(new.uri).bind(new.url).bind(new.kind).bind(new.local).bind(new.author)
+    .bind(new.root).bind(new.parent).bind(new.language).bind(new.created_at).bind(new.claimed_at)
+    .execute(c).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// Notes an edit.
+pub async fn set_edited(
+    conn: &mut Conn<'_>,
+    id: ObjectId,
+    language: &str,
+    at: Timestamp,
+) -> Result<()> {
+    on!(conn, c => sqlx::query("UPDATE objects SET edited_at = $3, language = $2 WHERE id = $1")
+        .bind(id).bind(language).bind(at).execute(c).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// Turns an object into a tombstone; `false` when it was one already.
+pub async fn set_deleted(conn: &mut Conn<'_>, id: ObjectId, at: Timestamp) -> Result<bool> {
+    Ok(on!(conn, c => sqlx::query(
+        "UPDATE objects SET deleted_at = $2 WHERE id = $1 AND deleted_at IS NULL",
+    ).bind(id).bind(at).execute(c).await.map(|r| r.rows_affected() == 1))?)
+}
+
+/// Changes the tallies by so much, either way.
+pub async fn add_to_tallies(
+    conn: &mut Conn<'_>,
+    id: ObjectId,
+    likes: i64,
+    boosts: i64,
+    replies: i64,
+) -> Result<()> {
+    on!(conn, c => sqlx::query(
+        "UPDATE objects SET likes = likes + $2, boosts = boosts + $3, replies = replies + $4
+         WHERE id = $1",
+    ).bind(id).bind(likes).bind(boosts).bind(replies).execute(c).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// The direct answers to an object that still stand, oldest first: their ids on the wire.
+pub async fn reply_uris(
+    conn: &mut Conn<'_>,
+    parent: ObjectId,
+    after: ObjectId,
+    limit: i64,
+) -> Result<Vec<(ObjectId, String)>> {
+    Ok(on!(conn, c => sqlx::query_as(
+        "SELECT id, uri FROM objects WHERE parent_id = $1 AND id > $2 AND deleted_at IS NULL
+         ORDER BY id LIMIT $3",
+    ).bind(parent).bind(after).bind(limit).fetch_all(c).await)?)
+}
+
+/// The whole thread below a root, oldest first, the root included: ids on the wire.
+pub async fn thread_uris(
+    conn: &mut Conn<'_>,
+    root: ObjectId,
+    after: ObjectId,
+    limit: i64,
+) -> Result<Vec<(ObjectId, String)>> {
+    Ok(on!(conn, c => sqlx::query_as(
+        "SELECT id, uri FROM objects WHERE root_id = $1 AND id > $2 AND deleted_at IS NULL
+         ORDER BY id LIMIT $3",
+    ).bind(root).bind(after).bind(limit).fetch_all(c).await)?)
+}
+
+/// How many local initiatives and comments are public, for NodeInfo.
+pub async fn count_local(conn: &mut Conn<'_>) -> Result<(i64, i64)> {
+    Ok(on!(conn, c => sqlx::query_as(
+        "SELECT (SELECT COUNT(*) FROM objects o JOIN initiatives i ON i.id = o.id
+                 WHERE o.local AND o.deleted_at IS NULL AND i.published_at IS NOT NULL),
+                (SELECT COUNT(*) FROM objects WHERE local AND kind = 'comment' AND deleted_at IS NULL)",
+    ).fetch_one(c).await)?)
+}
+
+/// The local objects an actor wrote and that still stand: for the deletion of an account.
+pub async fn standing_of(conn: &mut Conn<'_>, author: ActorId) -> Result<Vec<ObjectId>> {
+    Ok(on!(conn, c => sqlx::query_scalar(
+        "SELECT id FROM objects WHERE author_id = $1 AND deleted_at IS NULL ORDER BY id",
+    ).bind(author).fetch_all(c).await)?)
+}
