@@ -1,0 +1,88 @@
+//! What is kept in memory because it is expensive to make and cheap to throw away.
+
+use crate::crypto::{PublicKey, SigningKey};
+use crate::domain::{ActivityId, ActorId, Timestamp};
+use bytes::Bytes;
+use moka::sync::Cache;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A public key with its owner, ready to verify with.
+#[derive(Debug)]
+pub struct KnownKey {
+    pub actor: ActorId,
+    /// The owner's id on the wire: the only actor for whom this key may sign.
+    pub actor_uri: String,
+    pub key: PublicKey,
+    pub fetched_at: Timestamp,
+}
+
+/// The caches.
+#[derive(Debug)]
+pub struct Caches {
+    /// Private keys of local actors.
+    pub signing: Cache<ActorId, Arc<SigningKey>>,
+    /// Public keys, by key id.
+    pub known_keys: Cache<String, Arc<KnownKey>>,
+    /// Addresses that recently failed to give a document, with the reason.
+    pub unreachable: Cache<String, Arc<str>>,
+    /// Keys that were asked for again recently, so that a forger cannot make us ask for ever.
+    pub refetched: Cache<String, ()>,
+    /// Bodies and signers of activities under delivery.
+    pub outgoing: Cache<ActivityId, Arc<(ActorId, Bytes, String)>>,
+    /// Rendered documents and pages for readers who are not signed in, by address and form.
+    pub rendered: Cache<String, Rendered>,
+}
+
+/// A rendered document.
+#[derive(Clone, Debug)]
+pub struct Rendered {
+    pub content_type: &'static str,
+    pub etag: Arc<str>,
+    pub body: Bytes,
+}
+
+impl Default for Caches {
+    fn default() -> Self {
+        Self {
+            signing: Cache::new(2_000),
+            known_keys: Cache::new(50_000),
+            unreachable: Cache::builder()
+                .max_capacity(10_000)
+                .time_to_live(Duration::from_secs(300))
+                .build(),
+            refetched: Cache::builder()
+                .max_capacity(10_000)
+                .time_to_live(Duration::from_secs(300))
+                .build(),
+            outgoing: Cache::builder()
+                .max_capacity(500)
+                .time_to_live(Duration::from_secs(600))
+                .build(),
+            rendered: Cache::builder()
+                .max_capacity(32 * 1024 * 1024)
+                .weigher(|key: &String, value: &Rendered| {
+                    u32::try_from(key.len() + value.body.len() + 100).unwrap_or(u32::MAX)
+                })
+                .time_to_live(Duration::from_secs(2))
+                .build(),
+        }
+    }
+}
+
+impl Caches {
+    /// The key under which a form of an object's document or page is kept.
+    pub fn rendered_key(id: crate::domain::ObjectId, form: &str) -> String {
+        format!("{id}/{form}")
+    }
+
+    /// The forms in which objects are kept; see [`Caches::rendered_key`].
+    const FORMS: [&str; 3] = ["json", "html-en", "html-ru"];
+
+    /// Drops every form of an object that changed.
+    pub fn forget_rendered(&self, id: crate::domain::ObjectId) {
+        for form in Self::FORMS {
+            self.rendered.invalidate(&Self::rendered_key(id, form));
+        }
+    }
+}

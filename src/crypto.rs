@@ -1,0 +1,60 @@
+//! Keys, digests and secrets: a leaf that wraps the one crypto library of the program.
+//!
+//! Nothing else may sign, verify, hash or draw random bytes.
+
+mod password;
+mod rsa;
+
+pub use password::{PasswordCost, hash_password, verify_password};
+pub use rsa::{KeyError, PublicKey, SigningKey};
+
+use aws_lc_rs::digest;
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+
+/// SHA-256 as lower-case hex.
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    let digest = digest::digest(&digest::SHA256, bytes);
+    digest.as_ref().iter().fold(String::with_capacity(64), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// SHA-256 in base64, as the `Digest` header carries it.
+pub fn sha256_base64(bytes: &[u8]) -> String {
+    STANDARD.encode(digest::digest(&digest::SHA256, bytes))
+}
+
+/// SHA-512 in base64, for senders that list it beside SHA-256.
+pub fn sha512_base64(bytes: &[u8]) -> String {
+    STANDARD.encode(digest::digest(&digest::SHA512, bytes))
+}
+
+/// A secret of 256 random bits, as text that is safe in URLs and cookies.
+pub fn random_secret() -> String {
+    let mut bytes = [0_u8; 32];
+    #[expect(
+        clippy::expect_used,
+        reason = "the system's random source does not fail once running"
+    )]
+    aws_lc_rs::rand::fill(&mut bytes).expect("the system has random bytes");
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// A random number, for spreading retries.
+pub fn random_u64() -> u64 {
+    let mut bytes = [0_u8; 8];
+    #[expect(
+        clippy::expect_used,
+        reason = "the system's random source does not fail once running"
+    )]
+    aws_lc_rs::rand::fill(&mut bytes).expect("the system has random bytes");
+    u64::from_le_bytes(bytes)
+}
+
+/// Compares without telling by the time taken where the texts differ.
+pub fn same_secret(a: &str, b: &str) -> bool {
+    aws_lc_rs::constant_time::verify_slices_are_equal(a.as_bytes(), b.as_bytes()).is_ok()
+}

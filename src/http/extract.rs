@@ -1,0 +1,1 @@
+//! What handlers take from a request.

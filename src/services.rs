@@ -1,0 +1,25 @@
+//! What can be done, one function per use case: check, change, record the event, commit.
+//!
+//! Pages, the API, the shell and what arrives from other servers all come through here. A service
+//! owns its transaction ([`Unit`]) and never touches the network inside it. Functions that end in
+//! `_in` work inside a unit that somebody else commits.
+//!
+//! To add a use case: a function in the file of its thing that takes [`App`] (or a [`Unit`]) and
+//! the [`crate::domain::Viewer`] on whose behalf it acts, and a test on both engines.
+
+pub mod accounts;
+pub mod actors;
+pub mod assemblies;
+pub mod audit;
+pub mod comments;
+mod error;
+pub mod follows;
+pub mod inbox;
+pub mod initiatives;
+pub mod instance;
+pub mod reactions;
+pub mod reports;
+mod unit;
+
+pub use error::{Error, Result};
+pub use unit::Unit;

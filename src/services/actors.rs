@@ -1,0 +1,257 @@
+//! Actors: making local ones, knowing remote ones.
+
+use super::{Error, Result, Unit};
+use crate::app::App;
+use crate::crypto::SigningKey;
+use crate::domain::actor::Actor;
+use crate::domain::handle::INSTANCE_HANDLE;
+use crate::domain::urls::{self, authority_of};
+use crate::domain::{ActorId, ActorKind, Handle, Invalid, Timestamp};
+use crate::storage;
+
+/// A new key pair, made before the transaction begins because it takes long.
+pub struct PreparedKey {
+    public_pem: String,
+    private_der: Vec<u8>,
+}
+
+impl PreparedKey {
+    /// Makes a key.
+    pub async fn new(app: &App) -> Result<Self> {
+        let made = app.new_signing_key(String::new()).await;
+        made.and_then(|(key, private_der)| {
+            Some(Self { public_pem: key.public_pem()?, private_der })
+        })
+        .ok_or_else(|| Error::Internal("cannot make a key pair".to_owned()))
+    }
+}
+
+/// Makes a local actor. `summary` is clean HTML.
+pub async fn create_local_in(
+    unit: &mut Unit<'_>,
+    kind: ActorKind,
+    handle: &str,
+    name: &str,
+    summary: &str,
+    key: PreparedKey,
+) -> Result<Actor> {
+    if storage::actors::local_by_handle(&mut unit.conn(), handle).await?.is_some() {
+        return Err(Invalid::new("handle", "taken").into());
+    }
+    let app_urls = &unit.app.urls;
+    let uri = app_urls.actor(kind, handle);
+    let actor = Actor {
+        id: unit.app.id(),
+        kind,
+        local: true,
+        handle: handle.to_owned(),
+        host: app_urls.authority().to_owned(),
+        name: name.to_owned(),
+        summary: summary.to_owned(),
+        url: uri.clone(),
+        inbox: urls::actor::inbox(&uri),
+        shared_inbox: Some(app_urls.shared_inbox()),
+        outbox: Some(urls::actor::outbox(&uri)),
+        created_at: unit.now,
+        updated_at: unit.now,
+        fetched_at: unit.now,
+        deleted_at: None,
+        uri,
+    };
+    storage::actors::insert(&mut unit.conn(), &actor).await?;
+    let key_id = urls::actor::main_key(&actor.uri);
+    let now = unit.now;
+    storage::actors::put_key(
+        &mut unit.conn(),
+        &key_id,
+        actor.id,
+        &key.public_pem,
+        Some(&key.private_der),
+        now,
+    )
+    .await?;
+    Ok(actor)
+}
+
+/// Makes the instance actor if it does not exist yet.
+pub async fn ensure_instance(app: &App) -> Result<Actor> {
+    if let Some(actor) = local_by_handle(app, INSTANCE_HANDLE).await? {
+        return Ok(actor);
+    }
+    let key = PreparedKey::new(app).await?;
+    let mut unit = Unit::begin(app).await?;
+    let name = app.config.instance.name.clone();
+    let made =
+        create_local_in(&mut unit, ActorKind::Instance, INSTANCE_HANDLE, &name, "", key).await;
+    match made {
+        Ok(actor) => {
+            unit.commit().await?;
+            Ok(actor)
+        }
+        // Another process of this instance was faster.
+        Err(_) => local_by_handle(app, INSTANCE_HANDLE)
+            .await?
+            .ok_or_else(|| Error::Internal("the instance actor cannot be made".to_owned())),
+    }
+}
+
+/// Makes a body that can be addressed.
+pub async fn create_body(app: &App, handle: &str, name: &str) -> Result<Actor> {
+    let (handle, name) = parse_board(handle, name)?;
+    let key = PreparedKey::new(app).await?;
+    let mut unit = Unit::begin(app).await?;
+    let actor =
+        create_local_in(&mut unit, ActorKind::Body, handle.as_str(), &name, "", key).await?;
+    unit.commit().await?;
+    Ok(actor)
+}
+
+/// Checks the handle and the name of a body or an assembly.
+pub(super) fn parse_board(handle: &str, name: &str) -> Result<(Handle, String)> {
+    let handle = Handle::parse("handle", handle);
+    let name = crate::domain::invalid::bounded("name", name, 100);
+    match (handle, name) {
+        (Ok(handle), Ok(name)) => Ok((handle, name)),
+        (handle, name) => {
+            Err(Error::Invalid([handle.err(), name.err()].into_iter().flatten().collect()))
+        }
+    }
+}
+
+/// The actor of this id.
+pub async fn by_id(app: &App, id: ActorId) -> Result<Option<Actor>> {
+    Ok(storage::actors::by_id(&mut app.db.read().await?.conn(), id).await?)
+}
+
+/// The actor with this id on the wire, if it is known here.
+pub async fn by_uri(app: &App, uri: &str) -> Result<Option<Actor>> {
+    Ok(storage::actors::by_uri(&mut app.db.read().await?.conn(), uri).await?)
+}
+
+/// The local actor of this handle, whatever its kind, also when it is gone.
+pub async fn local_by_handle(app: &App, handle: &str) -> Result<Option<Actor>> {
+    Ok(storage::actors::local_by_handle(&mut app.db.read().await?.conn(), handle).await?)
+}
+
+/// The actor known here under `handle@host`.
+pub async fn by_address(app: &App, handle: &str, host: &str) -> Result<Option<Actor>> {
+    Ok(storage::actors::by_address(&mut app.db.read().await?.conn(), handle, host).await?)
+}
+
+/// Local actors of a kind, by name.
+pub async fn list_local(app: &App, kind: ActorKind) -> Result<Vec<Actor>> {
+    Ok(storage::actors::list(&mut app.db.read().await?.conn(), kind, true).await?)
+}
+
+/// The id and PEM of an actor's public key.
+pub async fn public_key(app: &App, id: ActorId) -> Result<Option<(String, String)>> {
+    Ok(storage::actors::public_key_of(&mut app.db.read().await?.conn(), id).await?)
+}
+
+/// The private key of a local actor, parsed once and kept.
+pub async fn signing_key(app: &App, id: ActorId) -> Result<std::sync::Arc<SigningKey>> {
+    if let Some(key) = app.caches.signing.get(&id) {
+        return Ok(key);
+    }
+    let row = storage::actors::private_key_of(&mut app.db.read().await?.conn(), id).await?;
+    let (key_id, der) = row.ok_or(Error::NotFound("key"))?;
+    let key = SigningKey::from_pkcs8(key_id, &der).map_err(|e| Error::Internal(e.to_string()))?;
+    let key = std::sync::Arc::new(key);
+    app.caches.signing.insert(id, std::sync::Arc::clone(&key));
+    Ok(key)
+}
+
+/// What a remote actor says of itself, checked and cleaned.
+#[derive(Clone, Debug)]
+pub struct RemoteActor {
+    pub uri: String,
+    pub kind: ActorKind,
+    pub handle: String,
+    pub name: String,
+    /// Clean HTML.
+    pub summary: String,
+    pub url: String,
+    pub inbox: String,
+    pub shared_inbox: Option<String>,
+    pub outbox: Option<String>,
+    pub key_id: String,
+    pub public_pem: String,
+}
+
+/// Stores or refreshes a remote actor with its key.
+pub async fn put_remote(app: &App, remote: &RemoteActor) -> Result<Actor> {
+    let mut unit = Unit::begin(app).await?;
+    let actor = put_remote_in(&mut unit, remote).await?;
+    unit.commit().await?;
+    app.caches.known_keys.invalidate(&remote.key_id);
+    Ok(actor)
+}
+
+async fn put_remote_in(unit: &mut Unit<'_>, remote: &RemoteActor) -> Result<Actor> {
+    let known = storage::actors::by_uri(&mut unit.conn(), &remote.uri).await?;
+    if known.as_ref().is_some_and(|actor| actor.local) {
+        return Err(Error::Forbidden("a local actor cannot be changed from outside"));
+    }
+    let host = authority_of(&remote.uri).unwrap_or_default();
+    let now = unit.now;
+    let actor = Actor {
+        id: known.as_ref().map_or_else(|| unit.app.id(), |a| a.id),
+        uri: remote.uri.clone(),
+        kind: remote.kind,
+        local: false,
+        handle: remote.handle.clone(),
+        host,
+        name: remote.name.clone(),
+        summary: remote.summary.clone(),
+        url: remote.url.clone(),
+        inbox: remote.inbox.clone(),
+        shared_inbox: remote.shared_inbox.clone(),
+        outbox: remote.outbox.clone(),
+        created_at: known.as_ref().map_or(now, |a| a.created_at),
+        updated_at: now,
+        fetched_at: now,
+        deleted_at: known.as_ref().and_then(|a| a.deleted_at),
+    };
+    if known.is_some() {
+        storage::actors::refresh(&mut unit.conn(), &actor).await?;
+    } else {
+        storage::actors::insert(&mut unit.conn(), &actor).await?;
+    }
+    storage::actors::put_key(
+        &mut unit.conn(),
+        &remote.key_id,
+        actor.id,
+        &remote.public_pem,
+        None,
+        now,
+    )
+    .await?;
+    storage::actors::drop_other_keys(&mut unit.conn(), actor.id, &remote.key_id).await?;
+    Ok(actor)
+}
+
+/// A key with its owner.
+pub use crate::storage::actors::KeyRow as KnownKeyRow;
+
+/// The key of this id, if it is known here.
+pub async fn key_by_id(app: &App, key_id: &str) -> Result<Option<KnownKeyRow>> {
+    Ok(storage::actors::key_by_id(&mut app.db.read().await?.conn(), key_id).await?)
+}
+
+/// A remote actor deleted itself: its texts become tombstones, its reactions and follows end.
+pub async fn remove_remote_in(unit: &mut Unit<'_>, id: ActorId) -> Result<()> {
+    let Some(actor) = storage::actors::by_id(&mut unit.conn(), id).await? else { return Ok(()) };
+    if actor.local || actor.deleted_at.is_some() {
+        return Ok(());
+    }
+    for object in storage::objects::standing_of(&mut unit.conn(), id).await? {
+        super::comments::bury_in(unit, object).await?;
+    }
+    for reaction in storage::reactions::of_actor(&mut unit.conn(), id).await? {
+        super::reactions::remove_in(unit, reaction.object_id, id, reaction.kind).await?;
+    }
+    storage::follows::delete_of(&mut unit.conn(), id).await?;
+    let now: Timestamp = unit.now;
+    storage::actors::set_deleted(&mut unit.conn(), id, now).await?;
+    Ok(())
+}

@@ -1,0 +1,291 @@
+//! Comments: written here and received, on initiatives at home here and on mirrored ones.
+
+use super::{Error, Result, Unit};
+use crate::app::App;
+use crate::domain::comment::Comment;
+use crate::domain::initiative::parse_language;
+use crate::domain::{ActorId, CommentText, Event, ObjectId, State, Timestamp, Viewer};
+use crate::storage::objects::{NewObject, ObjectRow};
+use crate::storage::{self};
+use crate::text;
+
+/// Writes a comment on an initiative, or on another comment of its thread.
+pub async fn post(
+    app: &App,
+    who: &Viewer,
+    initiative: ObjectId,
+    in_reply_to: Option<ObjectId>,
+    source: &str,
+    language: &str,
+) -> Result<Comment> {
+    let source = CommentText::parse(source)?;
+    let language = parse_language(language)?;
+    let mut unit = Unit::begin(app).await?;
+    let parent_id = in_reply_to.unwrap_or(initiative);
+    let parent = open_parent(&mut unit, parent_id).await?;
+    if parent.root_id != initiative {
+        return Err(Error::NotFound("comment"));
+    }
+    let id: ObjectId = app.id();
+    let uri = app.urls.comment(id);
+    let now = unit.now;
+    let new = NewObject {
+        id,
+        uri: &uri,
+        url: &uri,
+        kind: "comment",
+        local: true,
+        author: who.id,
+        root: parent.root_id,
+        parent: Some(parent.id),
+        language: &language,
+        created_at: now,
+        claimed_at: now,
+    };
+    insert(&mut unit, &new, &text::to_html(source.as_str()), source.as_str()).await?;
+    unit.record(&Event::CommentPosted { comment: id }).await?;
+    finish(unit, id).await
+}
+
+async fn open_parent(unit: &mut Unit<'_>, id: ObjectId) -> Result<ObjectRow> {
+    let parent = storage::objects::by_id(&mut unit.conn(), id).await?;
+    let parent = parent.filter(|p| p.state != State::Draft).ok_or(Error::NotFound("comment"))?;
+    if parent.state != State::Discussion {
+        return Err(Error::Conflict("the initiative is closed"));
+    }
+    if parent.deleted_at.is_some() {
+        return Err(Error::Gone("comment"));
+    }
+    Ok(parent)
+}
+
+async fn insert(unit: &mut Unit<'_>, new: &NewObject<'_>, html: &str, source: &str) -> Result<()> {
+    storage::objects::insert(&mut unit.conn(), new).await?;
+    storage::comments::insert(&mut unit.conn(), new.id, html, source).await?;
+    storage::objects::add_to_tallies(&mut unit.conn(), new.root, 0, 0, 1).await?;
+    if let Some(parent) = new.parent.filter(|p| *p != new.root) {
+        storage::objects::add_to_tallies(&mut unit.conn(), parent, 0, 0, 1).await?;
+        unit.changed(parent);
+    }
+    unit.changed(new.root);
+    Ok(())
+}
+
+async fn finish(mut unit: Unit<'_>, id: ObjectId) -> Result<Comment> {
+    let comment = storage::comments::by_id(&mut unit.conn(), id).await?;
+    unit.changed(id);
+    unit.commit().await?;
+    comment.ok_or(Error::NotFound("comment"))
+}
+
+/// The comment, if it was written here by `who` and still stands.
+async fn own(unit: &mut Unit<'_>, who: &Viewer, id: ObjectId) -> Result<Comment> {
+    let comment = storage::comments::by_id(&mut unit.conn(), id).await?;
+    let comment = comment.ok_or(Error::NotFound("comment"))?;
+    if comment.author_id != who.id || !comment.local {
+        return Err(Error::Forbidden("only its author may do this"));
+    }
+    if comment.deleted_at.is_some() {
+        return Err(Error::Gone("comment"));
+    }
+    Ok(comment)
+}
+
+/// Changes the text of one's own comment.
+pub async fn edit(app: &App, who: &Viewer, id: ObjectId, source: &str) -> Result<Comment> {
+    let source = CommentText::parse(source)?;
+    let mut unit = Unit::begin(app).await?;
+    let comment = own(&mut unit, who, id).await?;
+    if comment.source != source.as_str() {
+        let html = text::to_html(source.as_str());
+        let now = unit.now;
+        storage::comments::set_text(&mut unit.conn(), id, &html, source.as_str()).await?;
+        storage::objects::set_edited(&mut unit.conn(), id, &comment.language, now).await?;
+        unit.changed(comment.root_id);
+        unit.record(&Event::CommentEdited { comment: id }).await?;
+    }
+    finish(unit, id).await
+}
+
+/// Deletes one's own comment; a tombstone keeps its place in the thread.
+pub async fn delete(app: &App, who: &Viewer, id: ObjectId) -> Result<()> {
+    let mut unit = Unit::begin(app).await?;
+    own(&mut unit, who, id).await?;
+    bury_in(&mut unit, id).await?;
+    unit.record(&Event::CommentDeleted { comment: id }).await?;
+    unit.commit().await
+}
+
+/// Turns a comment or a mirrored initiative into a tombstone.
+pub async fn bury_in(unit: &mut Unit<'_>, id: ObjectId) -> Result<()> {
+    let Some(object) = storage::objects::by_id(&mut unit.conn(), id).await? else { return Ok(()) };
+    if object.kind == "initiative" {
+        return super::initiatives::remove_remote_in(unit, id).await;
+    }
+    let now = unit.now;
+    if storage::objects::set_deleted(&mut unit.conn(), id, now).await? {
+        storage::comments::set_text(&mut unit.conn(), id, "", "").await?;
+        storage::objects::add_to_tallies(&mut unit.conn(), object.root_id, 0, 0, -1).await?;
+        unit.changed(id);
+        unit.changed(object.root_id);
+    }
+    Ok(())
+}
+
+/// The comment of this id, if its initiative is public; also a tombstone.
+pub async fn get(app: &App, id: ObjectId) -> Result<Comment> {
+    let mut reader = app.db.read().await?;
+    let object = storage::objects::by_id(&mut reader.conn(), id).await?;
+    object.filter(|o| o.state.is_public()).ok_or(Error::NotFound("comment"))?;
+    let comment = storage::comments::by_id(&mut reader.conn(), id).await?;
+    comment.ok_or(Error::NotFound("comment"))
+}
+
+/// Comments of an initiative in the order in which they came, tombstones included: up to `limit`
+/// after the id `after`.
+pub async fn of_initiative(
+    app: &App,
+    initiative: ObjectId,
+    after: Option<ObjectId>,
+    limit: i64,
+) -> Result<Vec<Comment>> {
+    let after = after.unwrap_or(ObjectId::from(0));
+    let mut reader = app.db.read().await?;
+    Ok(storage::comments::of_root(&mut reader.conn(), initiative, after, limit).await?)
+}
+
+/// A comment as its home describes it, checked and cleaned.
+#[derive(Clone, Debug)]
+pub struct RemoteComment {
+    pub uri: String,
+    pub url: String,
+    pub author: ActorId,
+    /// The id on the wire of what it answers.
+    pub in_reply_to: String,
+    /// Clean HTML.
+    pub html: String,
+    pub language: String,
+    pub claimed_at: Timestamp,
+}
+
+/// What became of a comment that arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Received {
+    /// It is stored; its thread belongs to this assembly, which is local or not.
+    Stored { assembly: ActorId, assembly_local: bool },
+    /// It was known, dead, or its thread is closed: nothing to do.
+    Ignored,
+    /// What it answers is not known here.
+    UnknownParent,
+}
+
+/// Stores a comment from elsewhere.
+pub async fn receive_in(unit: &mut Unit<'_>, remote: &RemoteComment) -> Result<Received> {
+    let parent = storage::objects::by_uri(&mut unit.conn(), &remote.in_reply_to).await?;
+    let Some(parent) = parent else { return Ok(Received::UnknownParent) };
+    if parent.state != State::Discussion
+        || storage::objects::by_uri(&mut unit.conn(), &remote.uri).await?.is_some()
+        || storage::dead_uris::contains(&mut unit.conn(), &remote.uri, remote.author).await?
+    {
+        return Ok(Received::Ignored);
+    }
+    let now = unit.now;
+    let new = NewObject {
+        id: unit.app.id(),
+        uri: &remote.uri,
+        url: &remote.url,
+        kind: "comment",
+        local: false,
+        author: remote.author,
+        root: parent.root_id,
+        parent: Some(parent.id),
+        language: &remote.language,
+        created_at: now,
+        claimed_at: remote.claimed_at,
+    };
+    insert(unit, &new, &remote.html, "").await?;
+    Ok(Received::Stored { assembly: parent.assembly_id, assembly_local: parent.assembly_local })
+}
+
+/// Keeps a new text of a remote comment. The assembly whose thread it is in, when it changed.
+pub async fn receive_edit_in(
+    unit: &mut Unit<'_>,
+    remote: &RemoteComment,
+) -> Result<Option<(ActorId, bool)>> {
+    let Some(object) = storage::objects::by_uri(&mut unit.conn(), &remote.uri).await? else {
+        return Ok(None);
+    };
+    let frozen = object.local || object.deleted_at.is_some() || object.author_id != remote.author;
+    let known = storage::comments::by_id(&mut unit.conn(), object.id).await?;
+    let Some(known) = known.filter(|c| !frozen && c.html != remote.html) else { return Ok(None) };
+    let now = unit.now;
+    storage::comments::set_text(&mut unit.conn(), known.id, &remote.html, "").await?;
+    storage::objects::set_edited(&mut unit.conn(), known.id, &remote.language, now).await?;
+    unit.changed(known.id);
+    unit.changed(object.root_id);
+    Ok(Some((object.assembly_id, object.assembly_local)))
+}
+
+/// What became of a deletion that arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deleted {
+    /// It is a tombstone now; its thread belongs to this assembly, which is local or not.
+    Buried { assembly: ActorId, assembly_local: bool },
+    /// It was a tombstone, or unknown; if it comes later it stays dead.
+    Nothing,
+    /// The sender is not its author.
+    NotOwner,
+}
+
+/// The author elsewhere deleted an object, perhaps before it came.
+pub async fn receive_delete_in(
+    unit: &mut Unit<'_>,
+    author: ActorId,
+    object_uri: &str,
+) -> Result<Deleted> {
+    let now = unit.now;
+    let Some(object) = storage::objects::by_uri(&mut unit.conn(), object_uri).await? else {
+        storage::dead_uris::insert(&mut unit.conn(), object_uri, author, now).await?;
+        return Ok(Deleted::Nothing);
+    };
+    if object.author_id != author || object.local {
+        return Ok(Deleted::NotOwner);
+    }
+    if object.deleted_at.is_some() {
+        return Ok(Deleted::Nothing);
+    }
+    bury_in(unit, object.id).await?;
+    Ok(Deleted::Buried { assembly: object.assembly_id, assembly_local: object.assembly_local })
+}
+
+/// What is known of an object with this id on the wire.
+pub async fn object_by_uri(app: &App, uri: &str) -> Result<Option<ObjectRow>> {
+    Ok(storage::objects::by_uri(&mut app.db.read().await?.conn(), uri).await?)
+}
+
+/// What is known of the object of this id.
+pub async fn object_by_id(app: &App, id: ObjectId) -> Result<Option<ObjectRow>> {
+    Ok(storage::objects::by_id(&mut app.db.read().await?.conn(), id).await?)
+}
+
+/// A slice of the addresses of the direct answers to an object, oldest first.
+pub async fn reply_uris(
+    app: &App,
+    parent: ObjectId,
+    after: ObjectId,
+    limit: i64,
+) -> Result<Vec<(ObjectId, String)>> {
+    let mut reader = app.db.read().await?;
+    Ok(storage::objects::reply_uris(&mut reader.conn(), parent, after, limit).await?)
+}
+
+/// A slice of the addresses of a whole thread, its root first.
+pub async fn thread_uris(
+    app: &App,
+    root: ObjectId,
+    after: ObjectId,
+    limit: i64,
+) -> Result<Vec<(ObjectId, String)>> {
+    let mut reader = app.db.read().await?;
+    Ok(storage::objects::thread_uris(&mut reader.conn(), root, after, limit).await?)
+}

@@ -1,0 +1,75 @@
+//! Storing what arrives: many arrivals in one transaction, each answered after the commit.
+//!
+//! A commit costs a flush of the disk, whether it holds one row or a hundred. So arrivals that
+//! wait at the same time share one.
+
+use super::{Error, Result};
+use crate::app::App;
+use crate::domain::{ActorId, InboxId};
+use crate::storage;
+use crate::storage::inbox::NewItem;
+use bytes::Bytes;
+use tokio::sync::{mpsc, oneshot};
+
+/// Arrivals that may wait before the senders are told to come back.
+const QUEUE: usize = 4_096;
+/// Arrivals in one transaction.
+const BATCH: usize = 512;
+
+type Waiting = (NewItem, oneshot::Sender<std::result::Result<(), ()>>);
+
+/// The way to the writer. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Intake {
+    app: App,
+    sender: mpsc::Sender<Waiting>,
+}
+
+impl Intake {
+    /// Starts the writer.
+    pub fn start(app: &App) -> Self {
+        let (sender, receiver) = mpsc::channel(QUEUE);
+        app.shutdown.spawn(write(app.clone(), receiver));
+        Self { app: app.clone(), sender }
+    }
+
+    /// Stores an authenticated activity; returns after the commit. The same id from the same
+    /// actor again is success and changes nothing.
+    pub async fn store(&self, actor: ActorId, activity_uri: String, body: Bytes) -> Result<()> {
+        let item = NewItem { id: self.app.id::<InboxId>(), actor, activity_uri, body };
+        let (done, stored) = oneshot::channel();
+        self.sender
+            .try_send((item, done))
+            .map_err(|_| Error::Unavailable("the intake is full".to_owned()))?;
+        match stored.await {
+            Ok(Ok(())) => Ok(()),
+            _ => Err(Error::Unavailable("the activity could not be stored".to_owned())),
+        }
+    }
+}
+
+async fn write(app: App, mut receiver: mpsc::Receiver<Waiting>) {
+    let mut waiting: Vec<Waiting> = Vec::with_capacity(BATCH);
+    while receiver.recv_many(&mut waiting, BATCH).await > 0 {
+        let (items, answers): (Vec<_>, Vec<_>) = waiting.drain(..).unzip();
+        let outcome = store_batch(&app, &items).await;
+        match &outcome {
+            Ok(new) if *new > 0 => app.wake.inbox.notify_one(),
+            Ok(_) => {}
+            Err(error) => {
+                tracing::warn!(%error, count = items.len(), "arrivals could not be stored")
+            }
+        }
+        for answer in answers {
+            // A sender that went away does not need the answer.
+            let _ = answer.send(outcome.as_ref().map(|_| ()).map_err(|_| ()));
+        }
+    }
+}
+
+async fn store_batch(app: &App, items: &[NewItem]) -> storage::Result<u64> {
+    let mut tx = app.db.begin().await?;
+    let new = storage::inbox::insert(&mut tx.conn(), items, app.now()).await?;
+    tx.commit().await?;
+    Ok(new)
+}

@@ -1,0 +1,164 @@
+//! Initiatives whose home is elsewhere: kept as their home tells them.
+
+use super::{Result, Unit};
+use crate::app::App;
+use crate::crypto;
+use crate::domain::initiative::{Initiative, Revision};
+use crate::domain::{ActorId, ObjectId, State, Timestamp};
+use crate::storage::{self, objects::NewObject};
+
+/// An initiative as its home describes it, checked and cleaned.
+#[derive(Clone, Debug)]
+pub struct RemoteInitiative {
+    pub uri: String,
+    pub url: String,
+    pub author: ActorId,
+    pub assembly: ActorId,
+    pub title: String,
+    /// Clean HTML.
+    pub html: String,
+    /// Markdown, where the home gives it.
+    pub source: String,
+    pub language: String,
+    pub claimed_at: Timestamp,
+    pub reported_likes: Option<i64>,
+    pub reported_boosts: Option<i64>,
+}
+
+impl RemoteInitiative {
+    fn revision(&self, number: i64, at: Timestamp) -> Revision {
+        let canonical = serde_json::json!({ "content": self.html, "language": self.language, "title": self.title });
+        Revision {
+            number,
+            title: self.title.clone(),
+            problem: String::new(),
+            proposal: self.source.clone(),
+            language: self.language.clone(),
+            html: self.html.clone(),
+            digest: crypto::sha256_hex(canonical.to_string().as_bytes()),
+            created_at: at,
+        }
+    }
+
+    fn search(&self) -> String {
+        crate::text::fold(&format!("{}\n{}", self.title, crate::text::plain(&self.html)))
+    }
+}
+
+/// Stores a remote initiative; what is known already, or was deleted by its author before it
+/// came, is left alone. Returns its id when it is new.
+pub async fn put_remote_in(
+    unit: &mut Unit<'_>,
+    remote: &RemoteInitiative,
+) -> Result<Option<ObjectId>> {
+    if storage::objects::by_uri(&mut unit.conn(), &remote.uri).await?.is_some()
+        || storage::dead_uris::contains(&mut unit.conn(), &remote.uri, remote.author).await?
+    {
+        return Ok(None);
+    }
+    let id: ObjectId = unit.app.id();
+    let now = unit.now;
+    let object = NewObject {
+        id,
+        uri: &remote.uri,
+        url: &remote.url,
+        kind: "initiative",
+        local: false,
+        author: remote.author,
+        root: id,
+        parent: None,
+        language: &remote.language,
+        created_at: now,
+        claimed_at: remote.claimed_at,
+    };
+    storage::objects::insert(&mut unit.conn(), &object).await?;
+    storage::assemblies::insert(&mut unit.conn(), remote.assembly, None).await?;
+    storage::initiatives::insert(
+        &mut unit.conn(),
+        id,
+        remote.assembly,
+        None,
+        State::Discussion,
+        &remote.title,
+        &remote.search(),
+        Some(remote.claimed_at),
+    )
+    .await?;
+    let revision = remote.revision(1, now);
+    storage::initiatives::put_revision(&mut unit.conn(), id, &revision, false).await?;
+    storage::initiatives::set_reported(
+        &mut unit.conn(),
+        id,
+        remote.reported_likes,
+        remote.reported_boosts,
+        now,
+    )
+    .await?;
+    Ok(Some(id))
+}
+
+/// Keeps a new text of a remote initiative as a further revision. `false` when nothing changed.
+pub async fn update_remote_in(unit: &mut Unit<'_>, remote: &RemoteInitiative) -> Result<bool> {
+    let Some(known) = storage::initiatives::by_uri(&mut unit.conn(), &remote.uri).await? else {
+        return Ok(false);
+    };
+    let frozen = known.local || known.deleted_at.is_some() || known.author_id != remote.author;
+    let revision = remote.revision(known.revision + 1, unit.now);
+    if frozen || revision.digest == known.digest {
+        return Ok(false);
+    }
+    let now = unit.now;
+    let id = known.id;
+    storage::initiatives::put_revision(&mut unit.conn(), id, &revision, false).await?;
+    storage::initiatives::set_revision(
+        &mut unit.conn(),
+        id,
+        revision.number,
+        &remote.title,
+        &remote.search(),
+    )
+    .await?;
+    storage::objects::set_edited(&mut unit.conn(), id, &remote.language, now).await?;
+    unit.changed(id);
+    Ok(true)
+}
+
+/// Its author took a remote initiative back: a tombstone stays.
+pub async fn remove_remote_in(unit: &mut Unit<'_>, id: ObjectId) -> Result<()> {
+    let now = unit.now;
+    if storage::objects::set_deleted(&mut unit.conn(), id, now).await? {
+        for from in [State::Discussion, State::Draft] {
+            storage::initiatives::set_state(&mut unit.conn(), id, from, State::Withdrawn, None)
+                .await?;
+        }
+        storage::initiatives::clear_texts(&mut unit.conn(), id).await?;
+        unit.changed(id);
+    }
+    Ok(())
+}
+
+/// How long the tallies of a mirrored initiative are shown before its home is asked again.
+const REPORT_MAX_AGE_MILLIS: i64 = 60_000;
+
+/// Whether the tallies that the home reported are due to be asked for again.
+pub fn reported_is_stale(initiative: &Initiative, now: Timestamp) -> bool {
+    !initiative.local
+        && initiative.deleted_at.is_none()
+        && initiative
+            .reported_at
+            .is_none_or(|at| now.millis() - at.millis() > REPORT_MAX_AGE_MILLIS)
+}
+
+/// Keeps what the home says of its tallies now.
+pub async fn set_reported(
+    app: &App,
+    id: ObjectId,
+    likes: Option<i64>,
+    boosts: Option<i64>,
+) -> Result<()> {
+    let mut unit = Unit::begin(app).await?;
+    let now = unit.now;
+    storage::initiatives::set_reported(&mut unit.conn(), id, likes, boosts, now).await?;
+    unit.changed(id);
+    unit.commit().await
+}

@@ -1,0 +1,130 @@
+//! Endorsements and boosts, from here and from elsewhere.
+
+use super::{Error, Result, Unit};
+use crate::app::App;
+use crate::domain::{ActivityId, ActorId, Event, LocalRef, ObjectId, Reaction, State, Viewer};
+use crate::storage;
+
+/// Endorses or boosts something on behalf of somebody here. Once more changes nothing.
+pub async fn react(app: &App, who: &Viewer, object: ObjectId, reaction: Reaction) -> Result<()> {
+    let mut unit = Unit::begin(app).await?;
+    let found = storage::objects::by_id(&mut unit.conn(), object).await?;
+    let found = found.filter(|o| o.state.is_public()).ok_or(Error::NotFound("initiative"))?;
+    if found.state == State::Withdrawn || found.deleted_at.is_some() {
+        return Err(Error::Gone("initiative"));
+    }
+    let activity: ActivityId = app.id();
+    let uri = app.urls.activity(activity);
+    if add_in(&mut unit, object, who.id, reaction, &uri).await? {
+        unit.record(&Event::Reacted { actor: who.id, object, reaction, activity }).await?;
+    }
+    unit.commit().await
+}
+
+/// Takes an endorsement or a boost back. Nothing to take back is not an error.
+pub async fn unreact(app: &App, who: &Viewer, object: ObjectId, reaction: Reaction) -> Result<()> {
+    let mut unit = Unit::begin(app).await?;
+    let found = storage::reactions::find(&mut unit.conn(), object, who.id, reaction).await?;
+    if let Some(row) = found {
+        remove_in(&mut unit, object, who.id, reaction).await?;
+        if let Some(LocalRef::Activity(activity)) = app.urls.parse(&row.activity_uri) {
+            unit.record(&Event::Unreacted { actor: who.id, object, reaction, activity }).await?;
+        }
+    }
+    unit.commit().await
+}
+
+/// Whether somebody endorsed, and whether they boosted.
+pub async fn of_viewer(app: &App, who: &Viewer, object: ObjectId) -> Result<(bool, bool)> {
+    let mut reader = app.db.read().await?;
+    let mut has = [false; 2];
+    for (slot, kind) in has.iter_mut().zip([Reaction::Like, Reaction::Boost]) {
+        *slot = storage::reactions::find(&mut reader.conn(), object, who.id, kind).await?.is_some();
+    }
+    let [liked, boosted] = has;
+    Ok((liked, boosted))
+}
+
+async fn add_in(
+    unit: &mut Unit<'_>,
+    object: ObjectId,
+    actor: ActorId,
+    reaction: Reaction,
+    activity_uri: &str,
+) -> Result<bool> {
+    let now = unit.now;
+    let new =
+        storage::reactions::insert(&mut unit.conn(), object, actor, reaction, activity_uri, now)
+            .await?;
+    if new {
+        count(unit, object, reaction, 1).await?;
+    }
+    Ok(new)
+}
+
+async fn count(unit: &mut Unit<'_>, object: ObjectId, reaction: Reaction, by: i64) -> Result<()> {
+    let (likes, boosts) = match reaction {
+        Reaction::Like => (by, 0),
+        Reaction::Boost => (0, by),
+    };
+    storage::objects::add_to_tallies(&mut unit.conn(), object, likes, boosts, 0).await?;
+    unit.changed(object);
+    Ok(())
+}
+
+/// Removes a reaction and its count.
+pub async fn remove_in(
+    unit: &mut Unit<'_>,
+    object: ObjectId,
+    actor: ActorId,
+    reaction: Reaction,
+) -> Result<bool> {
+    let gone = storage::reactions::delete(&mut unit.conn(), object, actor, reaction).await?;
+    if gone {
+        count(unit, object, reaction, -1).await?;
+    }
+    Ok(gone)
+}
+
+/// A reaction arrived. `false` when the object is unknown or cannot be reacted to, the actor has
+/// reacted before, or has taken this very activity back already.
+pub async fn receive_in(
+    unit: &mut Unit<'_>,
+    actor: ActorId,
+    object_uri: &str,
+    reaction: Reaction,
+    activity_uri: &str,
+) -> Result<bool> {
+    let object = storage::objects::by_uri(&mut unit.conn(), object_uri).await?;
+    let Some(object) = object.filter(|o| o.state == State::Discussion && o.deleted_at.is_none())
+    else {
+        return Ok(false);
+    };
+    if storage::dead_uris::contains(&mut unit.conn(), activity_uri, actor).await? {
+        return Ok(false);
+    }
+    add_in(unit, object.id, actor, reaction, activity_uri).await
+}
+
+/// A reaction was taken back: by the address of its activity, or by what it was about. If it is
+/// not here yet it will have no effect when it comes.
+pub async fn receive_undo_in(
+    unit: &mut Unit<'_>,
+    actor: ActorId,
+    activity_uri: &str,
+    about: Option<(Reaction, &str)>,
+) -> Result<()> {
+    let now = unit.now;
+    storage::dead_uris::insert(&mut unit.conn(), activity_uri, actor, now).await?;
+    let by_activity = storage::reactions::by_activity(&mut unit.conn(), activity_uri).await?;
+    if let Some(row) = by_activity.filter(|row| row.actor_id == actor) {
+        remove_in(unit, row.object_id, actor, row.kind).await?;
+        return Ok(());
+    }
+    if let Some((kind, object_uri)) = about
+        && let Some(object) = storage::objects::by_uri(&mut unit.conn(), object_uri).await?
+    {
+        remove_in(unit, object.id, actor, kind).await?;
+    }
+    Ok(())
+}
