@@ -17,6 +17,7 @@ pub mod follows;
 pub mod inbox;
 pub mod initiatives;
 pub mod instance;
+pub mod outbox;
 pub mod reactions;
 pub mod reports;
 mod unit;
