@@ -18,6 +18,7 @@ pub mod inbox;
 pub mod initiatives;
 pub mod instance;
 pub mod outbox;
+pub mod queue;
 pub mod reactions;
 pub mod reports;
 mod unit;

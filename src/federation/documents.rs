@@ -37,13 +37,21 @@ fn render(value: &Value) -> Rendered {
     Rendered { content_type: CONTENT_TYPE, etag: etag.into(), body }
 }
 
-/// The document of a local actor.
-pub async fn actor(app: &App, handle: &str) -> Result<Document, Error> {
-    let cache_key = format!("actor/{handle}");
+/// The local actor of this handle, if its address begins with `place`: handles are unique
+/// across kinds, addresses are not interchangeable.
+async fn local_at(app: &App, place: &str, handle: &str) -> Result<Option<Actor>, Error> {
+    let actor = services::actors::local_by_handle(app, handle).await?;
+    let prefix = app.urls.page(place);
+    Ok(actor.filter(|a| a.uri.starts_with(&prefix)))
+}
+
+/// The document of a local actor whose path begins with `place`.
+pub async fn actor(app: &App, place: &str, handle: &str) -> Result<Document, Error> {
+    let cache_key = format!("actor{place}{handle}");
     if let Some(rendered) = app.caches.rendered.get(&cache_key) {
         return Ok(Document::Here(rendered));
     }
-    let Some(actor) = services::actors::local_by_handle(app, handle).await? else {
+    let Some(actor) = local_at(app, place, handle).await? else {
         return Ok(Document::Nothing);
     };
     if let Some(at) = actor.deleted_at {
@@ -253,11 +261,12 @@ pub enum ActorCollection {
 /// A collection of a local actor; `before` asks for a page of the outbox.
 pub async fn actor_collection(
     app: &App,
+    place: &str,
     handle: &str,
     which: ActorCollection,
     before: Option<i64>,
 ) -> Result<Document, Error> {
-    let actor = services::actors::local_by_handle(app, handle).await?;
+    let actor = local_at(app, place, handle).await?;
     let Some(actor) = actor.filter(|a| a.deleted_at.is_none()) else {
         return Ok(Document::Nothing);
     };

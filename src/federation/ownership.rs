@@ -20,7 +20,8 @@ pub async fn check(app: &App, actor: &str, activity: Node<'_>) -> Result<(), Ref
     match activity.kind() {
         kind if ABOUT_OWN_THINGS.contains(&kind) => check_authorship(app, actor, activity).await,
         "Delete" => check_deletion(app, actor, activity).await,
-        "Undo" => check_undo(actor, activity),
+        "Undo" => check_undo(app, actor, activity).await,
+        "Accept" | "Reject" => check_answer(app, actor, activity).await,
         _ => Ok(()),
     }
 }
@@ -94,17 +95,37 @@ async fn check_deletion(app: &App, actor: &str, activity: Node<'_>) -> Result<()
     Ok(())
 }
 
-fn check_undo(actor: &str, activity: Node<'_>) -> Result<(), Refused> {
+async fn check_undo(app: &App, actor: &str, activity: Node<'_>) -> Result<(), Refused> {
     let Some(object) = activity.get("object") else { return Ok(()) };
     if let Some(inner) = Some(Node(object)).filter(|n| n.0.is_object())
         && inner.uri("actor").is_some_and(|inner_actor| inner_actor != actor)
     {
         return Err(Refused::NotAllowed("an activity can only be undone by who did it"));
     }
-    match uri_of(object) {
-        Some(uri) if !same_origin(without_fragment(uri), actor) => {
-            Err(Refused::NotAllowed("the undone activity belongs to another server"))
-        }
-        _ => Ok(()),
+    let Some(uri) = uri_of(object) else { return Ok(()) };
+    if !same_origin(without_fragment(uri), actor) {
+        return Err(Refused::NotAllowed("the undone activity belongs to another server"));
     }
+    let mut doer = services::reactions::actor_of(app, uri).await?;
+    if doer.is_none() {
+        doer = services::follows::parties_of(app, uri).await?.map(|(follower, _)| follower);
+    }
+    if let Some(doer) = doer {
+        let doer = services::actors::by_id(app, doer).await?;
+        if doer.is_none_or(|a| a.uri != actor) {
+            return Err(Refused::NotAllowed("an activity can only be undone by who did it"));
+        }
+    }
+    Ok(())
+}
+
+async fn check_answer(app: &App, actor: &str, activity: Node<'_>) -> Result<(), Refused> {
+    let Some(uri) = activity.uri("object") else { return Ok(()) };
+    if let Some((_, target)) = services::follows::parties_of(app, uri).await? {
+        let target = services::actors::by_id(app, target).await?;
+        if target.is_none_or(|a| a.uri != actor) {
+            return Err(Refused::NotAllowed("only the actor that was asked can answer"));
+        }
+    }
+    Ok(())
 }

@@ -163,3 +163,9 @@ pub async fn ask_for_backfill_in(unit: &mut Unit<'_>, target: ActorId) -> Result
     }
     Ok(())
 }
+
+/// Who asked whom with this activity: follower and target.
+pub async fn parties_of(app: &App, activity_uri: &str) -> Result<Option<(ActorId, ActorId)>> {
+    let row = storage::follows::by_activity(&mut app.db.read().await?.conn(), activity_uri).await?;
+    Ok(row.map(|r| (r.follower_id, r.target_id)))
+}
