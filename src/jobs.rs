@@ -1,1 +1,6 @@
-//! Background work.
+//! The workers of the durable queues.
+
+use crate::app::App;
+
+/// Starts the workers.
+pub fn start(_app: &App) {}
