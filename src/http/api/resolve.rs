@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::domain::actor::Actor;
 use crate::domain::{ActorKind, Address};
+use crate::federation::{self, resolve};
 use crate::services::{Result, actors};
 
 /// The actor of this handle, address (`name@host`) or link, among those known here.
@@ -27,5 +28,17 @@ pub(super) async fn known(app: &App, text: &str) -> Result<Option<Actor>> {
 ///
 /// The one place from which the API reaches out to other servers.
 pub(super) async fn anywhere(app: &App, text: &str) -> Result<Option<Actor>> {
-    known(app, text).await
+    if let Some(actor) = known(app, text).await? {
+        return Ok(Some(actor));
+    }
+    if !resolve::is_reference(text) {
+        return Ok(None);
+    }
+    match resolve::lookup(app, text).await {
+        Ok(resolve::Found::Actor(actor)) => {
+            Ok(Some(*actor).filter(|a| a.deleted_at.is_none() && a.kind != ActorKind::Instance))
+        }
+        Err(federation::Error::Service(error)) => Err(error),
+        Ok(_) | Err(_) => Ok(None),
+    }
 }
