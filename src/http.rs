@@ -12,6 +12,7 @@
 pub mod ap;
 pub mod api;
 mod extract;
+mod health;
 mod metrics;
 mod middleware;
 pub mod negotiate;
@@ -39,6 +40,7 @@ pub fn router(state: &State) -> Router {
         .merge(web::router())
         .merge(api::router())
         .merge(ap::router())
+        .merge(health::router())
         .with_state(state.clone());
     middleware::wrap(doors, state)
 }

@@ -1,0 +1,1 @@
+//! The frame through the router.
