@@ -34,7 +34,7 @@ pub struct State {
 /// Everything the public listener answers.
 pub fn router(state: &State) -> Router {
     let doors = Router::new()
-        .merge(web::router())
+        .merge(web::router(state))
         .merge(api::router())
         .merge(ap::router())
         .with_state(state.clone());

@@ -1,1 +1,3 @@
 //! What handlers take from a request.
+
+pub(super) mod session;
