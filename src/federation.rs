@@ -1,1 +1,36 @@
-//! What goes over the wire.
+//! What goes over the wire: the forms of what we send, the reading of what we get, and the proof
+//! of who said it.
+//!
+//! * `build/` makes outgoing documents: pure functions, one file per form.
+//! * `receive/` applies incoming activities: one file per activity.
+//! * `signature/` proves and checks who sent a request; `ownership` who may say what about whom.
+//! * `fetch`, `webfinger`, `actors`, `objects`, `resolve` ask other servers.
+//! * `deliver` sends one activity to one inbox; `inbox` is the guard of ours.
+//!
+//! What is lenient on the way in is in `vocab`; what we send is strict. Only `services` change
+//! anything. Nothing here knows of queues or routes.
+//!
+//! To add an activity: a builder in `build/`, a file in `receive/` with its line in the table of
+//! `receive.rs`, a fixture per kind of server in `federation-tests/fixtures`.
+
+pub mod actors;
+pub mod build;
+pub mod deliver;
+pub mod documents;
+mod error;
+pub mod fetch;
+pub mod inbox;
+pub mod objects;
+pub mod ownership;
+pub mod receive;
+pub mod resolve;
+pub mod signature;
+pub mod vocab;
+pub mod webfinger;
+
+pub use error::Error;
+
+/// The collection that stands for everybody (ActivityPub, 5.6).
+pub const PUBLIC: &str = "https://www.w3.org/ns/activitystreams#Public";
+/// The media type of what we send and serve.
+pub const CONTENT_TYPE: &str = activitypub_federation::FEDERATION_CONTENT_TYPE;

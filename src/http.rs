@@ -12,11 +12,13 @@
 pub mod ap;
 pub mod api;
 mod extract;
+mod metrics;
 mod middleware;
 pub mod negotiate;
 mod serve;
 pub mod web;
 
+pub use metrics::start_metrics;
 pub use serve::{Server, serve};
 
 use crate::app::App;

@@ -17,6 +17,8 @@ pub mod follows;
 pub mod inbox;
 pub mod initiatives;
 pub mod instance;
+pub mod outbox;
+pub mod queue;
 pub mod reactions;
 pub mod reports;
 mod unit;

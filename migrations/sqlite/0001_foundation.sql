@@ -175,10 +175,11 @@ CREATE TABLE dead_uris (
 
 -- The record of acts: the outbox.
 CREATE TABLE events (
-    id         BIGINT PRIMARY KEY,
-    kind       TEXT NOT NULL,
-    payload    TEXT NOT NULL,
-    created_at BIGINT NOT NULL
+    id           BIGINT PRIMARY KEY,
+    kind         TEXT NOT NULL,
+    payload      TEXT NOT NULL,
+    created_at   BIGINT NOT NULL,
+    federated_at BIGINT
 );
 
 -- Background work. A worker leases a row; a worker that dies loses its lease.

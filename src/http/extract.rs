@@ -1,3 +1,10 @@
 //! What handlers take from a request.
 
+mod bearer;
+mod client_ip;
+mod json;
 pub(super) mod session;
+
+pub(crate) use bearer::{Anyone, Reader, Writer};
+pub(crate) use client_ip::{ClientIp, Peer};
+pub(crate) use json::Json;

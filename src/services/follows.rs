@@ -152,3 +152,20 @@ pub async fn receive_block_in(
     }
     Ok(())
 }
+
+/// A remote assembly accepted somebody from here: what happened in it so far is read later.
+pub async fn ask_for_backfill_in(unit: &mut Unit<'_>, target: ActorId) -> Result<()> {
+    let actor = storage::actors::by_id(&mut unit.conn(), target).await?;
+    if actor.is_some_and(|a| a.kind == ActorKind::Assembly && a.outbox.is_some()) {
+        let now = unit.now;
+        let dedupe = format!("backfill {target}");
+        unit.enqueue("backfill", &target.to_string(), Some(&dedupe), now).await?;
+    }
+    Ok(())
+}
+
+/// Who asked whom with this activity: follower and target.
+pub async fn parties_of(app: &App, activity_uri: &str) -> Result<Option<(ActorId, ActorId)>> {
+    let row = storage::follows::by_activity(&mut app.db.read().await?.conn(), activity_uri).await?;
+    Ok(row.map(|r| (r.follower_id, r.target_id)))
+}

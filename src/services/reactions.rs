@@ -128,3 +128,10 @@ pub async fn receive_undo_in(
     }
     Ok(())
 }
+
+/// Who reacted with this activity.
+pub async fn actor_of(app: &App, activity_uri: &str) -> Result<Option<ActorId>> {
+    let mut reader = app.db.read().await?;
+    let row = storage::reactions::by_activity(&mut reader.conn(), activity_uri).await?;
+    Ok(row.map(|r| r.actor_id))
+}

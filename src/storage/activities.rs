@@ -15,7 +15,7 @@ pub struct ActivityRow {
     pub body: Vec<u8>,
 }
 
-/// Stores an activity; `false` when it is there already (the event was worked on before).
+/// Stores an activity.
 #[expect(clippy::too_many_arguments, reason = "one per column")]
 pub async fn insert(
     conn: &mut Conn<'_>,
@@ -27,12 +27,13 @@ pub async fn insert(
     listed: bool,
     body: &[u8],
     at: Timestamp,
-) -> Result<bool> {
-    Ok(on!(conn, c => sqlx::query(
+) -> Result<()> {
+    on!(conn, c => sqlx::query(
         "INSERT INTO activities (id, uri, actor_id, kind, event_id, listed, body, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
     ).bind(id).bind(uri).bind(actor).bind(kind).bind(event).bind(listed).bind(body).bind(at)
-    .execute(c).await.map(|r| r.rows_affected() == 1))?)
+    .execute(c).await.map(|_| ()))?;
+    Ok(())
 }
 
 /// The activity of this id.

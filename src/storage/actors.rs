@@ -55,6 +55,14 @@ pub async fn list(conn: &mut Conn<'_>, kind: ActorKind, local: bool) -> Result<V
     )).bind(kind).bind(local).fetch_all(c).await)?)
 }
 
+/// Remote actors that have this inbox, own or shared, up to a hundred.
+pub async fn by_inbox(conn: &mut Conn<'_>, inbox: &str) -> Result<Vec<Actor>> {
+    Ok(on!(conn, c => sqlx::query_as(select!(
+        "WHERE (inbox = $1 OR shared_inbox = $1) AND NOT local AND deleted_at IS NULL
+         ORDER BY id LIMIT 100"
+    )).bind(inbox).fetch_all(c).await)?)
+}
+
 /// Stores a new actor.
 pub async fn insert(conn: &mut Conn<'_>, actor: &Actor) -> Result<()> {
     on!(conn, c => sqlx::query(

@@ -55,31 +55,42 @@ pub async fn insert(
     Ok(())
 }
 
-const CLAIM: Sql = Sql {
-    sqlite: "UPDATE deliveries SET lease_until = $2
-         WHERE id IN (SELECT d.id FROM deliveries d LEFT JOIN hosts h ON h.host = d.host
-                      WHERE d.state = 'pending' AND d.next_at <= $1 AND d.lease_until <= $1
-                        AND COALESCE(h.retry_at, 0) <= $1
-                      ORDER BY d.next_at, d.id LIMIT $3)
-         RETURNING id, activity_id, host, inbox, attempts, lease_until",
-    postgres: "UPDATE deliveries SET lease_until = $2
-         WHERE id IN (SELECT d.id FROM deliveries d LEFT JOIN hosts h ON h.host = d.host
-                      WHERE d.state = 'pending' AND d.next_at <= $1 AND d.lease_until <= $1
-                        AND COALESCE(h.retry_at, 0) <= $1
-                      ORDER BY d.next_at, d.id LIMIT $3 FOR UPDATE OF d SKIP LOCKED)
-         RETURNING id, activity_id, host, inbox, attempts, lease_until",
-};
+/// The head and the tail of the claim; between them stand the hosts that are left out.
+const CLAIM_HEAD: &str = "WHERE d.state = 'pending' AND d.next_at <= ";
+const CLAIM_LOCK: Sql = Sql { sqlite: "", postgres: " FOR UPDATE OF d SKIP LOCKED" };
 
-/// Leases up to `limit` due deliveries to hosts that are not resting, oldest first.
+/// Leases up to `limit` due deliveries to hosts that are neither resting nor among
+/// `busy_hosts`, oldest first.
 pub async fn claim(
     conn: &mut Conn<'_>,
     now: Timestamp,
     lease_until: Timestamp,
     limit: i64,
+    busy_hosts: &[String],
 ) -> Result<Vec<DeliveryRow>> {
-    let sql = CLAIM.text(conn);
-    let mut rows: Vec<DeliveryRow> = on!(conn, c => sqlx::query_as(sql)
-        .bind(now).bind(lease_until).bind(limit).fetch_all(c).await)?;
+    let lock = CLAIM_LOCK.text(conn);
+    let mut rows: Vec<DeliveryRow> = on!(conn, c => {
+        let mut query = sqlx::QueryBuilder::new("UPDATE deliveries SET lease_until = ");
+        query.push_bind(lease_until);
+        query.push(
+            " WHERE id IN (SELECT d.id FROM deliveries d LEFT JOIN hosts h ON h.host = d.host ",
+        );
+        query.push(CLAIM_HEAD).push_bind(now);
+        query.push(" AND d.lease_until <= ").push_bind(now);
+        query.push(" AND COALESCE(h.retry_at, 0) <= ").push_bind(now);
+        if !busy_hosts.is_empty() {
+            query.push(" AND d.host NOT IN (");
+            let mut list = query.separated(", ");
+            for host in busy_hosts {
+                list.push_bind(host);
+            }
+            query.push(")");
+        }
+        query.push(" ORDER BY d.next_at, d.id LIMIT ").push_bind(limit);
+        query.push(lock);
+        query.push(") RETURNING id, activity_id, host, inbox, attempts, lease_until");
+        query.build_query_as::<DeliveryRow>().fetch_all(c).await
+    })?;
     rows.sort_by_key(|row| row.id);
     Ok(rows)
 }

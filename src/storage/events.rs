@@ -23,3 +23,10 @@ pub async fn by_id(conn: &mut Conn<'_>, id: EventId) -> Result<Option<Event>> {
         })
         .transpose()
 }
+
+/// Notes that the activities of an act are stored; `false` when they were already.
+pub async fn set_federated(conn: &mut Conn<'_>, id: EventId, at: Timestamp) -> Result<bool> {
+    Ok(on!(conn, c => sqlx::query(
+        "UPDATE events SET federated_at = $2 WHERE id = $1 AND federated_at IS NULL",
+    ).bind(id).bind(at).execute(c).await.map(|r| r.rows_affected() == 1))?)
+}

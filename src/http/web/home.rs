@@ -21,7 +21,6 @@ pub(super) fn router() -> Router<http::State> {
     Router::new()
         .route("/", get(home))
         .route("/about", get(about))
-        .route("/actor", get(async || page::see_other("/about")))
         .route("/privacy", get(privacy))
         .route("/follow", get(follow))
         .route("/language", post(language))

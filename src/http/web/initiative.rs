@@ -95,6 +95,7 @@ impl Loaded {
     pub(super) async fn read(state: &HttpState, c: &Ctx, id: ObjectId) -> Result<Self, Error> {
         let (app, viewer) = (&state.app, c.viewer());
         let initiative = initiatives::get(app, viewer, id).await?;
+        initiatives::refresh_reported(app, &initiative).await?;
         let after = c.query_number("after").map(ObjectId::from);
         let comments = comments::of_initiative(app, id, after, PAGE + 1).await?;
         let reacted = match viewer.filter(|_| initiative.standing().is_open()) {

@@ -5,9 +5,10 @@ use super::view::{Cards, actor_path};
 use super::{Error, initiative_path, page};
 use crate::app::App;
 use crate::domain::actor::Actor;
-use crate::domain::{ActorKind, Address, ObjectId, PageRequest};
-use crate::http;
-use crate::services::{self, actors, initiatives};
+use crate::domain::{ActorKind, PageRequest};
+use crate::federation::resolve::{self, Found, is_reference};
+use crate::services::initiatives;
+use crate::{federation, http};
 use askama::Template;
 use axum::Router;
 use axum::extract::State as Extract;
@@ -33,35 +34,23 @@ struct Search<'a> {
     unknown_address: bool,
 }
 
-/// What an address led to.
-enum Found {
-    Actor(Box<Actor>),
-    Initiative(ObjectId),
-}
-
-/// Whether somebody looks for a thing by its address rather than for words.
-fn is_address(query: &str) -> bool {
-    query.starts_with("https://")
-        || query.starts_with("http://")
-        || (query.starts_with(['@', '!']) && Address::parse(query).is_some())
-}
-
-/// Finds what an address stands for.
-async fn resolve(app: &App, query: &str) -> Result<Option<Found>, services::Error> {
-    if let Some(address) = Address::parse(query).filter(|_| !query.contains("://")) {
-        let actor = actors::by_address(app, address.name(), address.host()).await?;
-        return Ok(actor.map(|a| Found::Actor(Box::new(a))));
+/// What an address stands for; its home is asked where needed. What cannot be found, because it
+/// is not there or does not answer, is nothing.
+async fn find(app: &App, query: &str) -> Result<Option<Found>, Error> {
+    match resolve::lookup(app, query).await {
+        Ok(found) => Ok(Some(found)),
+        Err(federation::Error::Service(error)) => Err(error.into()),
+        Err(error) => {
+            tracing::info!(%error, "an address that was looked for led nowhere");
+            Ok(None)
+        }
     }
-    if let Some(actor) = actors::by_uri(app, query).await? {
-        return Ok(Some(Found::Actor(Box::new(actor))));
-    }
-    Ok(initiatives::by_uri(app, query).await?.map(|i| Found::Initiative(i.id)))
 }
 
 async fn search(Extract(state): Extract<http::State>, c: Ctx) -> Result<Response, Error> {
     let query = c.query("q").unwrap_or_default();
     let query: String = query.trim().chars().filter(|x| !x.is_control()).take(MAX_QUERY).collect();
-    if is_address(&query) {
+    if is_reference(&query) {
         return found_by_address(&state, &c, &query).await;
     }
     let cards = if query.is_empty() {
@@ -83,10 +72,10 @@ async fn found_by_address(
     query: &str,
 ) -> Result<Response, Error> {
     // Asking other servers costs; it is for those who have an account here.
-    let found =
-        if c.session.is_some() { resolve(&state.app, query).await? } else { None };
+    let found = if c.session.is_some() { find(&state.app, query).await? } else { None };
     let person = match found {
-        Some(Found::Initiative(id)) => return Ok(page::see_other(&initiative_path(id))),
+        Some(Found::Initiative(i)) => return Ok(page::see_other(&initiative_path(i.id))),
+        Some(Found::Comment { id, .. }) => return Ok(page::see_other(&format!("/n/{id}"))),
         Some(Found::Actor(actor)) if actor.local || actor.kind == ActorKind::Assembly => {
             return Ok(page::see_other(&actor_path(c, &actor)));
         }
@@ -107,13 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_are_told_from_words() {
-        for query in ["@ana@b.example", "!transport@b.example", "https://b.example/p/1"] {
-            assert!(is_address(query), "{query}");
-        }
-        for query in ["night bus", "@ana", "mail ana@b.example", "", "ana@b.example now"] {
-            assert!(!is_address(query), "{query}");
-        }
+    fn queries_stay_one_parameter() {
         assert_eq!(search_path("ночной & bus"), "/search?q=%D0%BD%D0%BE%D1%87%D0%BD%D0%BE%D0%B9+%26+bus");
     }
 }

@@ -149,6 +149,19 @@ pub fn reported_is_stale(initiative: &Initiative, now: Timestamp) -> bool {
             .is_none_or(|at| now.millis() - at.millis() > REPORT_MAX_AGE_MILLIS)
 }
 
+/// Has the home of a mirrored initiative asked for its tallies, when they are due. Cheap when they
+/// are not, and when the question waits already.
+pub async fn refresh_reported(app: &App, initiative: &Initiative) -> Result<()> {
+    if !reported_is_stale(initiative, app.now()) {
+        return Ok(());
+    }
+    let mut unit = Unit::begin(app).await?;
+    let (now, id) = (unit.now, initiative.id.to_string());
+    let dedupe = format!("refresh_tallies {id}");
+    unit.enqueue("refresh_tallies", &id, Some(&dedupe), now).await?;
+    unit.commit().await
+}
+
 /// Keeps what the home says of its tallies now.
 pub async fn set_reported(
     app: &App,

@@ -1,0 +1,64 @@
+//! Actors (interop forms A to C): `Group`, `Service`, `Person`, `Application`.
+
+use super::with_context;
+use crate::domain::actor::Actor;
+use crate::domain::urls;
+use crate::domain::{ActorKind, Timestamp, Urls};
+use serde_json::{Value, json};
+
+/// The document of a local actor with its public key.
+pub fn actor(urls: &Urls, actor: &Actor, key_id: &str, public_pem: &str) -> Value {
+    let uri = &actor.uri;
+    let mut document = json!({
+        "id": uri,
+        "type": actor.kind.wire_type(),
+        "preferredUsername": actor.handle,
+        "webfinger": actor.address(),
+        "name": actor.name,
+        "summary": actor.summary,
+        "url": actor.url,
+        "inbox": actor.inbox,
+        "outbox": urls::actor::outbox(uri),
+        "followers": urls::actor::followers(uri),
+        "following": urls::actor::following(uri),
+        "featured": urls::actor::featured(uri),
+        "endpoints": { "sharedInbox": urls.shared_inbox() },
+        "manuallyApprovesFollowers": false,
+        "discoverable": actor.kind != ActorKind::Person,
+        "indexable": actor.kind != ActorKind::Person,
+        "published": actor.created_at.to_rfc3339(),
+        "updated": actor.updated_at.to_rfc3339(),
+        "attributionDomains": [urls.authority()],
+        "publicKey": { "id": key_id, "owner": uri, "publicKeyPem": public_pem },
+    });
+    if let (ActorKind::Assembly, Some(map)) = (actor.kind, document.as_object_mut()) {
+        map.insert("attributedTo".to_owned(), urls::actor::moderators(uri).into());
+        map.insert("sensitive".to_owned(), false.into());
+        map.insert("postingRestrictedToMods".to_owned(), false.into());
+    }
+    with_context(context(), document)
+}
+
+fn context() -> Value {
+    json!([
+        "https://www.w3.org/ns/activitystreams",
+        "https://w3id.org/security/v1",
+        "https://purl.archive.org/socialweb/webfinger",
+        {
+            "toot": "http://joinmastodon.org/ns#",
+            "discoverable": "toot:discoverable",
+            "indexable": "toot:indexable",
+            "featured": { "@id": "toot:featured", "@type": "@id" },
+            "attributionDomains": { "@id": "toot:attributionDomains", "@type": "@id" },
+            "manuallyApprovesFollowers": "as:manuallyApprovesFollowers",
+            "sensitive": "as:sensitive",
+            "lemmy": "https://join-lemmy.org/ns#",
+            "postingRestrictedToMods": "lemmy:postingRestrictedToMods",
+        }
+    ])
+}
+
+/// What stands in the place of an actor that is gone (answered with 410).
+pub fn gone_actor(actor: &Actor, at: Timestamp) -> Value {
+    super::article::tombstone(&actor.uri, actor.kind.wire_type(), at)
+}

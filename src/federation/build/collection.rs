@@ -1,0 +1,59 @@
+//! Collections (interop form I): first page inline or addresses of pages, never who is in them
+//! where that concerns people.
+
+use super::{plain_context, with_context};
+use serde_json::{Value, json};
+
+/// A collection of which only the size is told: likes, shares, followers.
+pub fn counted(uri: &str, total: i64) -> Value {
+    json!({ "id": uri, "type": "Collection", "totalItems": total })
+}
+
+/// A collection with its first page inside.
+pub fn collection(uri: &str, total: i64, items: &[String], next: Option<&str>) -> Value {
+    let mut first = json!({ "type": "CollectionPage", "partOf": uri, "items": items });
+    if let (Some(next), Some(map)) = (next, first.as_object_mut()) {
+        map.insert("next".to_owned(), next.into());
+    }
+    json!({ "id": uri, "type": "Collection", "totalItems": total, "first": first })
+}
+
+/// A further page of a collection.
+pub fn collection_page(uri: &str, part_of: &str, items: &[String], next: Option<&str>) -> Value {
+    page("CollectionPage", "items", uri, part_of, Value::from(items.to_vec()), next)
+}
+
+/// An ordered collection that has its entries in pages.
+pub fn ordered(uri: &str, total: i64, first: Option<&str>, attributed_to: Option<&str>) -> Value {
+    let mut collection = json!({ "id": uri, "type": "OrderedCollection", "totalItems": total });
+    if let Some(map) = collection.as_object_mut() {
+        match first {
+            Some(first) => map.insert("first".to_owned(), first.into()),
+            None => map.insert("orderedItems".to_owned(), json!([])),
+        };
+        if let Some(owner) = attributed_to {
+            map.insert("attributedTo".to_owned(), owner.into());
+        }
+    }
+    with_context(plain_context(), collection)
+}
+
+/// One page of an ordered collection.
+pub fn ordered_page(uri: &str, part_of: &str, items: Value, next: Option<&str>) -> Value {
+    page("OrderedCollectionPage", "orderedItems", uri, part_of, items, next)
+}
+
+fn page(
+    kind: &str,
+    key: &str,
+    uri: &str,
+    part_of: &str,
+    items: Value,
+    next: Option<&str>,
+) -> Value {
+    let mut page = json!({ "id": uri, "type": kind, "partOf": part_of, key: items });
+    if let (Some(next), Some(map)) = (next, page.as_object_mut()) {
+        map.insert("next".to_owned(), next.into());
+    }
+    with_context(plain_context(), page)
+}

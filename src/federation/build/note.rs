@@ -1,0 +1,103 @@
+//! A comment (interop form J): a `Note` that answers something. Whoever is answered is mentioned
+//! in the text, in `tag` and in `cc`, or nobody would be told.
+
+use super::{counted, text_context, with_context};
+use crate::domain::Urls;
+use crate::domain::comment::Comment;
+use crate::domain::urls;
+use crate::federation::PUBLIC;
+use serde_json::{Value, json};
+
+/// Somebody who is mentioned.
+#[derive(Clone, Debug)]
+pub struct Mention {
+    pub uri: String,
+    /// Their page.
+    pub url: String,
+    pub handle: String,
+    pub host: String,
+}
+
+/// What a note needs to know besides the comment itself.
+#[derive(Clone, Debug)]
+pub struct Note<'a> {
+    pub comment: &'a Comment,
+    /// The id on the wire of what it answers.
+    pub in_reply_to: &'a str,
+    /// The initiative it belongs to.
+    pub root: &'a str,
+    pub assembly: &'a str,
+    /// Who is answered, unless it is the author.
+    pub mention: Option<&'a Mention>,
+}
+
+/// The document of a local comment.
+pub fn note(urls: &Urls, parts: &Note<'_>, with_tallies: bool) -> Value {
+    with_context(text_context(urls), bare_note(parts, with_tallies))
+}
+
+/// As [`note`], without the context: to be embedded.
+pub(super) fn bare_note(parts: &Note<'_>, with_tallies: bool) -> Value {
+    let comment = parts.comment;
+    let uri = &comment.uri;
+    let html = match parts.mention {
+        Some(mention) => with_mention(&comment.html, mention),
+        None => comment.html.clone(),
+    };
+    let mut cc = vec![urls::actor::followers(&comment.author_uri)];
+    cc.extend(parts.mention.map(|m| m.uri.clone()));
+    cc.push(parts.assembly.to_owned());
+    let tag: Vec<Value> = parts
+        .mention
+        .iter()
+        .map(|m| {
+            json!({ "type": "Mention", "href": m.uri, "name": format!("@{}@{}", m.handle, m.host) })
+        })
+        .collect();
+    let count = |uri: String, n: i64| if with_tallies { counted(&uri, n) } else { uri.into() };
+    let mut note = json!({
+        "id": uri,
+        "type": "Note",
+        "attributedTo": comment.author_uri,
+        "inReplyTo": parts.in_reply_to,
+        "content": html,
+        "contentMap": { comment.language.as_str(): html },
+        "source": { "content": comment.source, "mediaType": "text/markdown" },
+        "url": comment.url,
+        "to": [PUBLIC],
+        "cc": cc,
+        "audience": parts.assembly,
+        "attachment": [],
+        "tag": tag,
+        "sensitive": false,
+        "published": comment.created_at.to_rfc3339(),
+        "context": urls::object::context(parts.root),
+        "replies": urls::object::replies(uri),
+        "likes": count(urls::object::likes(uri), comment.likes),
+        "shares": count(urls::object::shares(uri), comment.boosts),
+        "interactionPolicy": { "canQuote": { "automaticApproval": [PUBLIC] } },
+    });
+    if let (Some(edited), Some(map)) = (comment.edited_at, note.as_object_mut()) {
+        map.insert("updated".to_owned(), edited.to_rfc3339().into());
+    }
+    note
+}
+
+/// Puts the mention at the beginning of the first paragraph.
+fn with_mention(html: &str, mention: &Mention) -> String {
+    let anchor = format!(
+        "<span class=\"h-card\"><a href=\"{}\" class=\"u-url mention\">@<span>{}</span></a></span> ",
+        crate::text::strip(&mention.url).replace('"', "%22"),
+        crate::text::strip(&mention.handle),
+    );
+    match html.strip_prefix("<p>") {
+        Some(rest) => format!("<p>{anchor}{rest}"),
+        None => format!("<p>{}</p>{html}", anchor.trim_end()),
+    }
+}
+
+/// What stands in the place of a deleted comment (form K, answered with 410).
+pub fn note_tombstone(comment: &Comment) -> Value {
+    let at = comment.deleted_at.unwrap_or(comment.created_at);
+    super::article::tombstone(&comment.uri, "Note", at)
+}

@@ -1,0 +1,113 @@
+//! One activity to one inbox: sign, send, read the answer's meaning.
+
+use super::signature::sign_post;
+use crate::crypto::SigningKey;
+use crate::domain::Timestamp;
+use crate::net::{Client, Failure, Reply};
+use bytes::Bytes;
+use http::Method;
+use url::Url;
+
+/// What an attempt means for the delivery and for its host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The other server took it.
+    Delivered,
+    /// It will never be taken: refused for good. The host is well.
+    Refused { status: Option<u16>, reason: String },
+    /// Nobody lives there any more (404 or 410): worth asking whether the actor is gone.
+    Gone { status: u16 },
+    /// This one should be tried again; the host answers otherwise.
+    Retry { status: Option<u16>, reason: String, after_seconds: Option<i64> },
+    /// The host as a whole should be left alone for a while.
+    HostDown { status: Option<u16>, reason: String, after_seconds: Option<i64> },
+}
+
+/// The longest wait that another server may ask for.
+const MAX_RETRY_AFTER: i64 = 24 * 60 * 60;
+
+/// Signs and sends `body` (whose SHA-256 in base64 is `digest`) with a fresh date.
+pub async fn deliver(
+    client: &Client,
+    key: &SigningKey,
+    inbox: &str,
+    body: Bytes,
+    digest: &str,
+    now: Timestamp,
+) -> Verdict {
+    let refused = |reason: &str| Verdict::Refused { status: None, reason: reason.to_owned() };
+    let Ok(url) = Url::parse(inbox) else { return refused("the inbox is not an address") };
+    if let Err(failure) = client.check(&url) {
+        return refused(&failure.to_string());
+    }
+    let Some(headers) = sign_post(key, &url, digest, now) else {
+        return refused("the inbox has no host");
+    };
+    match client.send(Method::POST, &url, headers, Some(body)).await {
+        Ok(reply) => judge(&reply),
+        Err(Failure::Forbidden(reason)) => refused(&reason),
+        // It was sent and answered; the answer is only too long to read.
+        Err(Failure::TooLarge(_)) => Verdict::Delivered,
+        Err(failure @ Failure::Unreachable { .. }) => {
+            Verdict::HostDown { status: None, reason: failure.to_string(), after_seconds: None }
+        }
+    }
+}
+
+/// The meaning of an answer (`FEDERATION.md`, delivery).
+fn judge(reply: &Reply) -> Verdict {
+    let status = reply.status;
+    let after_seconds = reply
+        .header("retry-after")
+        .and_then(|text| text.trim().parse::<i64>().ok())
+        .map(|seconds| seconds.clamp(1, MAX_RETRY_AFTER));
+    let reason = format!("it answered {status}");
+    match status {
+        200..=299 => Verdict::Delivered,
+        404 | 410 => Verdict::Gone { status },
+        429 | 503 => Verdict::HostDown { status: Some(status), reason, after_seconds },
+        // Signatures fail for reasons that pass: a key not yet readable, a clock.
+        401 | 408 | 500..=599 if status != 501 => {
+            Verdict::Retry { status: Some(status), reason, after_seconds }
+        }
+        _ => Verdict::Refused { status: Some(status), reason },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::HeaderMap;
+
+    #[test]
+    fn answers_and_their_meaning() {
+        let verdict = |status: u16, retry_after: Option<&'static str>| {
+            let mut headers = HeaderMap::new();
+            if let Some(text) = retry_after {
+                headers.insert("retry-after", http::HeaderValue::from_static(text));
+            }
+            judge(&Reply { status, headers, body: Bytes::new() })
+        };
+        for status in [200, 202, 204] {
+            assert_eq!(verdict(status, None), Verdict::Delivered);
+        }
+        for status in [301, 302, 400, 403, 405, 413, 422, 501] {
+            assert!(matches!(verdict(status, None), Verdict::Refused { .. }), "{status}");
+        }
+        for status in [404, 410] {
+            assert_eq!(verdict(status, None), Verdict::Gone { status });
+        }
+        for status in [401, 408, 500, 502, 504] {
+            assert!(matches!(verdict(status, None), Verdict::Retry { .. }), "{status}");
+        }
+        for (text, expected) in
+            [("30", Some(30)), ("999999999", Some(MAX_RETRY_AFTER)), ("soon", None)]
+        {
+            let found = verdict(429, Some(text));
+            assert!(
+                matches!(found, Verdict::HostDown { after_seconds, .. } if after_seconds == expected),
+                "{found:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! Getting a document from its home: signed, typed, under the id that was asked for.
+
+use super::Error;
+use super::signature::sign_get;
+use super::vocab::{Node, is_uri, without_fragment};
+use crate::app::App;
+use crate::domain::urls::same_origin;
+use crate::net::Reply;
+use crate::services::{self, actors::ensure_instance};
+use http::Method;
+use serde_json::Value;
+use std::sync::Arc;
+use url::Url;
+
+/// Redirects that are followed, each signed anew and checked like the first address.
+const MAX_REDIRECTS: usize = 2;
+
+/// Gets the document of this id. Its `id` is then exactly `uri` (without fragment) or, where the
+/// server knows it under another name of the same origin, that name.
+pub async fn document(app: &App, uri: &str) -> Result<Value, Error> {
+    let uri = without_fragment(uri);
+    if app.urls.is_local(uri) {
+        return Err(Error::invalid("a document of this instance is not fetched"));
+    }
+    if let Some(reason) = app.caches.unreachable.get(uri) {
+        return Err(Error::Unreachable(format!("{uri} failed recently: {reason}")));
+    }
+    let outcome = document_uncached(app, uri).await;
+    if let Err(error @ (Error::Unreachable(_) | Error::Invalid(_) | Error::Forbidden(_))) = &outcome
+    {
+        app.caches.unreachable.insert(uri.to_owned(), Arc::from(error.to_string()));
+    }
+    outcome
+}
+
+/// As [`document`], for an address that failed a moment ago and may not now.
+pub async fn document_uncached(app: &App, uri: &str) -> Result<Value, Error> {
+    let (found, at) = get(app, uri).await?;
+    let id = Node(&found).id().map(str::to_owned);
+    match id {
+        Some(id)
+            if id == at.as_str()
+                || id == without_fragment(uri) && same_origin(&id, at.as_str()) =>
+        {
+            Ok(found)
+        }
+        // Another name at the same origin: it must be what that name gives.
+        Some(id) if same_origin(&id, at.as_str()) && !app.urls.is_local(&id) => {
+            let (again, _) = get(app, &id).await?;
+            if Node(&again).id() == Some(id.as_str()) {
+                Ok(again)
+            } else {
+                Err(Error::invalid(format!("{uri} and its id {id} do not agree")))
+            }
+        }
+        Some(id) => Err(Error::invalid(format!("{at} gives a document of another origin: {id}"))),
+        None => Err(Error::invalid(format!("{at} gives a document without an id"))),
+    }
+}
+
+async fn get(app: &App, uri: &str) -> Result<(Value, Url), Error> {
+    if !is_uri(uri) {
+        return Err(Error::invalid("not an http(s) address"));
+    }
+    let mut url = Url::parse(uri).map_err(|_| Error::invalid(format!("not an address: {uri}")))?;
+    url.set_fragment(None);
+    for _ in 0..=MAX_REDIRECTS {
+        let reply = signed_get(app, &url).await?;
+        match reply.status {
+            200 => return Ok((parse(&reply, &url)?, url)),
+            301 | 302 | 303 | 307 | 308 => {
+                let target = reply.header("location").and_then(|l| url.join(l).ok());
+                url = target.ok_or_else(|| Error::invalid(format!("{url} redirects nowhere")))?;
+                if app.urls.is_local(url.as_str()) {
+                    return Err(Error::invalid("a redirect leads back to this instance"));
+                }
+            }
+            404 | 410 => return Err(Error::Gone),
+            status @ (401 | 403) => {
+                return Err(Error::Unreachable(format!("{url} answered {status}")));
+            }
+            status @ 400..=499 if status != 408 && status != 429 => {
+                return Err(Error::invalid(format!("{url} answered {status}")));
+            }
+            status => return Err(Error::Unreachable(format!("{url} answered {status}"))),
+        }
+    }
+    Err(Error::invalid(format!("{uri} redirects too often")))
+}
+
+async fn signed_get(app: &App, url: &Url) -> Result<Reply, Error> {
+    app.client.check(url)?;
+    let instance = ensure_instance(app).await?;
+    let key = services::actors::signing_key(app, instance.id).await?;
+    let headers = sign_get(&key, url, app.now())
+        .ok_or_else(|| Error::invalid(format!("{url} has no host")))?;
+    metrics::counter!("federation_fetches_total").increment(1);
+    Ok(app.client.send(Method::GET, url, headers, None).await?)
+}
+
+fn parse(reply: &Reply, url: &Url) -> Result<Value, Error> {
+    let content_type = reply.header("content-type").unwrap_or_default();
+    if !is_activity_type(content_type) {
+        return Err(Error::invalid(format!("{url} is not an ActivityPub document")));
+    }
+    let value: Value = serde_json::from_slice(&reply.body)
+        .map_err(|e| Error::invalid(format!("{url} is not JSON: {e}")))?;
+    if value.is_object() { Ok(value) } else { Err(Error::invalid(format!("{url} is no object"))) }
+}
+
+/// Whether a media type is one of ActivityPub's (ActivityPub, 3.2). Anything else could be a file
+/// that somebody uploaded.
+pub fn is_activity_type(content_type: &str) -> bool {
+    let mut parts = content_type.split(';').map(str::trim);
+    let kind = parts.next().unwrap_or_default();
+    if kind.eq_ignore_ascii_case(super::CONTENT_TYPE) {
+        return true;
+    }
+    kind.eq_ignore_ascii_case("application/ld+json")
+        && parts.any(|p| {
+            p.to_ascii_lowercase().starts_with("profile=")
+                && p.contains("https://www.w3.org/ns/activitystreams")
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn media_types_of_documents() {
+        let profile = "application/ld+json; profile=\"https://www.w3.org/ns/activitystreams\"";
+        for (text, good) in [
+            ("application/activity+json", true),
+            ("application/activity+json;charset=utf-8", true),
+            ("application/activity+json; charset=utf-8", true),
+            ("Application/Activity+JSON", true),
+            (profile, true),
+            (&format!("{profile}; charset=utf-8"), true),
+            ("application/ld+json", false),
+            ("application/json", false),
+            ("text/html", false),
+            ("image/png", false),
+            ("", false),
+        ] {
+            assert_eq!(is_activity_type(text), good, "{text}");
+        }
+    }
+}

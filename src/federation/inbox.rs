@@ -1,0 +1,181 @@
+//! The guard of our inboxes: what is stored with a 202, and what is refused with which status.
+//!
+//! Cheap checks come before expensive ones: form, signature header, digest, JSON; then the key,
+//! the signature, and whether the sender may say what it says. The table of statuses is a
+//! contract (`FEDERATION.md`): senders treat most 4xx as final and try again after 5xx.
+
+use super::ownership::{self, Refused};
+use super::signature::{Refusal, SignedRequest, check_digest, inspect};
+use super::vocab::{Node, without_fragment};
+use super::{Error, actors};
+use crate::app::{App, KnownKey};
+use crate::domain::ActorId;
+use crate::domain::urls::same_origin;
+use crate::services;
+use http::{HeaderMap, Method, Uri};
+use serde_json::Value;
+use std::sync::Arc;
+
+/// What to do with an activity that may come in.
+#[derive(Debug)]
+pub enum Verdict {
+    /// Store it, then answer 202.
+    Store { actor: ActorId, activity_uri: String },
+    /// Answer 202; there is nothing to do.
+    Nothing,
+}
+
+/// A refusal: the status, and what the sender is told.
+#[derive(Debug)]
+pub struct Rejection {
+    pub status: u16,
+    pub reason: String,
+}
+
+impl Rejection {
+    fn new(status: u16, reason: impl Into<String>) -> Self {
+        Self { status, reason: reason.into() }
+    }
+}
+
+impl From<Refusal> for Rejection {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Malformed(reason) => Self::new(400, reason),
+            Refusal::Unauthorized(reason) => Self::new(401, reason),
+        }
+    }
+}
+
+impl From<services::Error> for Rejection {
+    fn from(error: services::Error) -> Self {
+        tracing::warn!(%error, "an activity could not be checked");
+        Self::new(503, "temporarily unavailable")
+    }
+}
+
+/// Keywords of JSON-LD that could make a processor see another document than we do.
+const FORBIDDEN_KEYWORDS: [&str; 4] = ["@graph", "@reverse", "@included", "@id"];
+
+/// Decides about a POST to one of our inboxes.
+pub async fn check(
+    app: &App,
+    method: &Method,
+    uri: &Uri,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<Verdict, Rejection> {
+    check_content_type(headers)?;
+    let signed = inspect(method, uri, headers, app.now());
+    // Malformed headers are refused before anything is read from the body.
+    if let Err(refusal @ Refusal::Malformed(_)) = signed {
+        return Err(refusal.into());
+    }
+    let activity = parse(body)?;
+    let node = Node(&activity);
+    let (id, actor) = identify(node)?;
+    if is_farewell_of_a_stranger(app, node, actor).await? {
+        return Ok(Verdict::Nothing);
+    }
+    let signed = signed?;
+    check_digest(headers, body)?;
+    if !same_origin(id, actor) || app.urls.is_local(id) {
+        return Err(Rejection::new(401, "the id of an activity must be of its actor's origin"));
+    }
+    let key = authenticate(app, &signed, actor).await?;
+    if let Err(refused) = ownership::check(app, actor, node).await {
+        return Err(match refused {
+            Refused::NotAllowed(reason) => {
+                services::audit::refused(app, "forbidden", actor, id, reason).await?;
+                Rejection::new(403, reason)
+            }
+            Refused::Undecided(error) => error.into(),
+        });
+    }
+    Ok(Verdict::Store { actor: key.actor, activity_uri: id.to_owned() })
+}
+
+fn check_content_type(headers: &HeaderMap) -> Result<(), Rejection> {
+    let text = headers.get(http::header::CONTENT_TYPE).and_then(|v| v.to_str().ok());
+    let kind = text.and_then(|t| t.split(';').next()).unwrap_or_default().trim();
+    if ["application/activity+json", "application/ld+json"]
+        .iter()
+        .any(|known| kind.eq_ignore_ascii_case(known))
+    {
+        return Ok(());
+    }
+    Err(Rejection::new(415, "send application/activity+json"))
+}
+
+fn parse(body: &[u8]) -> Result<Value, Rejection> {
+    let value: Value = serde_json::from_slice(body)
+        .map_err(|e| Rejection::new(400, format!("the body is not JSON: {e}")))?;
+    let Some(object) = value.as_object() else {
+        return Err(Rejection::new(400, "the body must be one JSON object"));
+    };
+    if FORBIDDEN_KEYWORDS.iter().any(|keyword| object.contains_key(*keyword)) {
+        return Err(Rejection::new(400, "only compacted JSON-LD without @graph and the like"));
+    }
+    Ok(value)
+}
+
+fn identify(node: Node<'_>) -> Result<(&str, &str), Rejection> {
+    let id = node.id().ok_or_else(|| Rejection::new(400, "the activity has no usable id"))?;
+    if node.kind().is_empty() {
+        return Err(Rejection::new(400, "the activity has no type"));
+    }
+    let several = node.get("actor").and_then(Value::as_array).is_some_and(|a| a.len() != 1);
+    let actor = node.uri("actor").filter(|_| !several);
+    let actor = actor.ok_or_else(|| Rejection::new(400, "the activity needs exactly one actor"))?;
+    if node.uri("object") == Some(id) {
+        return Err(Rejection::new(400, "the activity is its own object"));
+    }
+    Ok((id, actor))
+}
+
+/// A server that we never heard of says that one of its actors is gone. Its key is gone too, so
+/// nothing could be verified; and there is nothing to forget.
+async fn is_farewell_of_a_stranger(
+    app: &App,
+    node: Node<'_>,
+    actor: &str,
+) -> Result<bool, Rejection> {
+    Ok(node.kind() == "Delete"
+        && node.uri("object") == Some(actor)
+        && !app.urls.is_local(actor)
+        && services::actors::by_uri(app, actor).await?.is_none())
+}
+
+/// Finds the key, checks that it is the actor's and that it made the signature. A key that was
+/// changed at its home is asked for once more.
+async fn authenticate(
+    app: &App,
+    signed: &SignedRequest,
+    actor: &str,
+) -> Result<Arc<KnownKey>, Rejection> {
+    let foreign = || Rejection::new(401, "the key does not belong to the actor");
+    if !same_origin(&signed.key_id, actor) || app.urls.is_local(actor) {
+        return Err(foreign());
+    }
+    let key = actors::key(app, &signed.key_id).await.map_err(no_key)?;
+    if key.actor_uri != without_fragment(actor) && key.actor_uri != actor {
+        return Err(foreign());
+    }
+    if signed.is_signed_by(&key.key) {
+        return Ok(key);
+    }
+    let fresh = actors::fetch_key(app, &signed.key_id)
+        .await
+        .map_err(|_| Rejection::new(401, "the signature does not fit the key"))?;
+    if fresh.actor_uri == actor && signed.is_signed_by(&fresh.key) {
+        return Ok(fresh);
+    }
+    Err(Rejection::new(401, "the signature does not fit the key"))
+}
+
+fn no_key(error: Error) -> Rejection {
+    match error {
+        Error::Service(error) => error.into(),
+        other => Rejection::new(401, format!("the key cannot be had: {other}")),
+    }
+}

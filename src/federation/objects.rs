@@ -1,0 +1,208 @@
+//! Remote notes and articles: reading their documents as comments and initiatives.
+
+use super::vocab::{Node, is_uri};
+use super::{Error, actors, fetch};
+use crate::app::App;
+use crate::domain::initiative::parse_language;
+use crate::domain::urls::same_origin;
+use crate::domain::{ActorId, InitiativeText, Timestamp};
+use crate::services::comments::RemoteComment;
+use crate::services::initiatives::RemoteInitiative;
+use crate::text;
+
+/// Types that are a text with a title.
+const ARTICLES: [&str; 4] = ["Article", "Page", "Event", "Document"];
+/// Longest HTML that is kept of one text, in bytes, before cleaning.
+const MAX_HTML: usize = 200_000;
+
+/// Whether the object is an answer to something.
+pub fn is_reply(object: Node<'_>) -> bool {
+    object.uri("inReplyTo").is_some()
+}
+
+/// Reads an answer by `author`. The id must be of the author's origin, and nobody else may be
+/// named as its author.
+pub fn comment(
+    object: Node<'_>,
+    author: ActorId,
+    author_uri: &str,
+    now: Timestamp,
+) -> Result<RemoteComment, Error> {
+    let id = own_id(object, author_uri)?;
+    if !matches!(object.kind(), "Note" | "Article" | "Page" | "Question" | "ChatMessage") {
+        return Err(Error::invalid(format!("{id} is a {}, not a text", object.kind())));
+    }
+    let in_reply_to =
+        object.uri("inReplyTo").ok_or_else(|| Error::invalid(format!("{id} answers nothing")))?;
+    let html = html(object);
+    if html.is_empty() && object.get("attachment").is_none() {
+        return Err(Error::invalid(format!("{id} has no text")));
+    }
+    Ok(RemoteComment {
+        uri: id.to_owned(),
+        url: page(object, id),
+        author,
+        in_reply_to: in_reply_to.to_owned(),
+        html,
+        language: language(object),
+        claimed_at: object.time("published").unwrap_or(now),
+    })
+}
+
+/// Reads an initiative by `author` in `assembly`.
+pub fn initiative(
+    object: Node<'_>,
+    author: ActorId,
+    author_uri: &str,
+    assembly: ActorId,
+    now: Timestamp,
+) -> Result<RemoteInitiative, Error> {
+    let id = own_id(object, author_uri)?;
+    if !(ARTICLES.contains(&object.kind()) || object.kind() == "Note") {
+        return Err(Error::invalid(format!("{id} is a {}, not a text", object.kind())));
+    }
+    let html = html(object);
+    let title = object.text("name").map(text::plain).filter(|t| !t.is_empty());
+    let title = title.unwrap_or_else(|| text::excerpt(&text::plain(&html), 80));
+    if title.is_empty() {
+        return Err(Error::invalid(format!("{id} has no title and no text")));
+    }
+    let source = object
+        .object("source")
+        .filter(|s| s.text("mediaType") == Some("text/markdown"))
+        .and_then(|s| s.text("content"))
+        .unwrap_or_default();
+    Ok(RemoteInitiative {
+        uri: id.to_owned(),
+        url: page(object, id),
+        author,
+        assembly,
+        title: text::excerpt(&title, InitiativeText::MAX_TITLE),
+        html,
+        source: source.chars().take(2 * InitiativeText::MAX_BODY).collect(),
+        language: language(object),
+        claimed_at: object.time("published").unwrap_or(now),
+        reported_likes: object.total_of("likes"),
+        reported_boosts: object.total_of("shares"),
+    })
+}
+
+fn own_id<'a>(object: Node<'a>, author_uri: &str) -> Result<&'a str, Error> {
+    let id = object.id().ok_or_else(|| Error::invalid("the object has no id"))?;
+    let named = object.get("attributedTo").is_some();
+    if !same_origin(id, author_uri) || (named && !object.is_attributed_to(author_uri)) {
+        return Err(Error::invalid(format!("{id} does not belong to {author_uri}")));
+    }
+    Ok(id)
+}
+
+fn html(object: Node<'_>) -> String {
+    let content = object.text("content").unwrap_or_default();
+    let mut end = content.len().min(MAX_HTML);
+    while !content.is_char_boundary(end) {
+        end -= 1;
+    }
+    text::clean(content.get(..end).unwrap_or_default())
+}
+
+/// The page of an object: the first web address among those it names.
+fn page(object: Node<'_>, id: &str) -> String {
+    object.uris("url").into_iter().find(|u| is_uri(u)).unwrap_or(id).to_owned()
+}
+
+/// The language: the one key of `contentMap`, or the `language` of the threadiverse.
+fn language(object: Node<'_>) -> String {
+    let from_map = object
+        .get("contentMap")
+        .and_then(|m| m.as_object())
+        .filter(|m| m.len() == 1)
+        .and_then(|m| m.keys().next());
+    let named = object.object("language").and_then(|l| l.text("identifier"));
+    from_map
+        .map(String::as_str)
+        .or(named)
+        .and_then(|tag| parse_language(tag).ok())
+        .unwrap_or_else(|| "und".to_owned())
+}
+
+/// Fetches an object together with its author. The author's actor is known here afterwards.
+pub async fn fetch_with_author(
+    app: &App,
+    uri: &str,
+) -> Result<(serde_json::Value, crate::domain::actor::Actor), Error> {
+    let document = fetch::document(app, uri).await?;
+    let node = Node(&document);
+    if node.kind() == "Tombstone" {
+        return Err(Error::Gone);
+    }
+    let author = node
+        .uri("attributedTo")
+        .filter(|a| node.is_attributed_to(a))
+        .ok_or_else(|| Error::invalid(format!("{uri} has not exactly one author")))?
+        .to_owned();
+    if !same_origin(&author, uri) {
+        return Err(Error::invalid(format!("{uri} and its author are of different origins")));
+    }
+    let actor = actors::require(app, &author).await?;
+    Ok((document, actor))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_000);
+    const BOB: &str = "https://m.example/users/bob";
+
+    #[test]
+    fn a_note_is_read_as_a_comment() {
+        let note = json!({
+            "id": "https://m.example/notes/1", "type": "Note", "attributedTo": BOB,
+            "inReplyTo": "https://v.example/p/1", "content": "<p onclick=x>Да</p>",
+            "contentMap": { "ru": "<p>Да</p>" }, "published": "2026-09-02T10:00:00Z",
+            "url": ["https://m.example/@bob/1"]
+        });
+        let comment = comment(Node(&note), 1.into(), BOB, NOW).unwrap();
+        assert_eq!(comment.html, "<p>Да</p>");
+        assert_eq!(
+            (comment.language.as_str(), comment.url.as_str()),
+            ("ru", "https://m.example/@bob/1")
+        );
+        assert_eq!(comment.claimed_at.to_rfc3339(), "2026-09-02T10:00:00Z");
+    }
+
+    #[test]
+    fn what_belongs_to_somebody_else_is_refused() {
+        let make = |id: &str, author: serde_json::Value| {
+            json!({ "id": id, "type": "Note", "attributedTo": author,
+                "inReplyTo": "https://v.example/p/1", "content": "x" })
+        };
+        for note in [
+            make("https://evil.example/1", json!(BOB)),
+            make("https://m.example/1", json!("https://m.example/users/eve")),
+            make("https://m.example/1", json!([BOB, "https://m.example/users/eve"])),
+        ] {
+            assert!(comment(Node(&note), 1.into(), BOB, NOW).is_err(), "{note}");
+        }
+    }
+
+    #[test]
+    fn an_article_is_read_as_an_initiative() {
+        let article = json!({
+            "id": "https://v.example/p/1", "type": "Article", "attributedTo": "https://v.example/u/ana",
+            "name": "Night buses", "content": "<p>We ask</p>", "language": { "identifier": "en" },
+            "likes": { "type": "Collection", "totalItems": 3 }, "shares": "https://v.example/p/1/shares"
+        });
+        let read =
+            initiative(Node(&article), 1.into(), "https://v.example/u/ana", 2.into(), NOW).unwrap();
+        assert_eq!((read.title.as_str(), read.language.as_str()), ("Night buses", "en"));
+        assert_eq!((read.reported_likes, read.reported_boosts), (Some(3), None));
+        // A post without a title takes its first words.
+        let note = json!({ "id": "https://m.example/1", "type": "Note", "attributedTo": BOB, "content": "<p>First words</p>" });
+        assert_eq!(
+            initiative(Node(&note), 1.into(), BOB, 2.into(), NOW).unwrap().title,
+            "First words"
+        );
+    }
+}

@@ -1,0 +1,140 @@
+//! Applying what came in. The sender was authenticated before; here it is read, what is missing
+//! is fetched, and services do the rest.
+//!
+//! Two steps, because no transaction may wait for the network: `prepare` reads, asks other
+//! servers where it must, and gives an [`Act`]; [`Act::apply`] changes things inside a unit that
+//! the caller commits, often together with many others.
+//!
+//! To add an activity: a file with `prepare` and its `Act`, a line in each of the two tables.
+
+mod announce;
+mod answer;
+mod block;
+mod create;
+mod delete;
+mod flag;
+mod follow;
+mod like;
+mod undo;
+mod update;
+
+use super::Error;
+use super::vocab::Node;
+use crate::app::App;
+use crate::domain::ActorId;
+use crate::services::{self, Unit};
+use serde_json::Value;
+
+/// An authenticated activity with its surroundings.
+#[derive(Clone, Copy, Debug)]
+pub struct Incoming<'a> {
+    app: &'a App,
+    /// Who sent it.
+    actor: ActorId,
+    actor_uri: &'a str,
+    activity: Node<'a>,
+    /// The bytes as they came.
+    raw: &'a str,
+    /// The remote assembly that passed it on, if it came that way.
+    via: Option<ActorId>,
+    /// Whether other servers may be asked.
+    may_fetch: bool,
+}
+
+impl Incoming<'_> {
+    fn id(&self) -> &str {
+        self.activity.id().unwrap_or_default()
+    }
+
+    /// Called before anything that asks another server.
+    fn wants_network(&self) -> Result<(), Error> {
+        if self.may_fetch { Ok(()) } else { Err(Error::NeedsNetwork) }
+    }
+}
+
+/// Something to apply.
+#[derive(Debug)]
+pub enum Act {
+    Answer(answer::Act),
+    Block(block::Act),
+    Create(Box<create::Act>),
+    Delete(delete::Act),
+    Flag(flag::Act),
+    Follow(follow::Act),
+    Like(like::Act),
+    Undo(undo::Act),
+    Update(Box<update::Act>),
+    /// There is nothing to do, and why.
+    Nothing(&'static str),
+}
+
+/// Reads an activity that was stored. With `may_fetch` off it fails with
+/// [`Error::NeedsNetwork`] where another server would have to be asked.
+pub async fn prepare(
+    app: &App,
+    actor: ActorId,
+    body: &[u8],
+    may_fetch: bool,
+) -> Result<Act, Error> {
+    let raw = std::str::from_utf8(body).map_err(|e| Error::invalid(e.to_string()))?;
+    let value: Value = serde_json::from_str(raw).map_err(|e| Error::invalid(e.to_string()))?;
+    let activity = Node(&value);
+    let actor_uri = activity.uri("actor").unwrap_or_default();
+    read(Incoming { app, actor, actor_uri, activity, raw, via: None, may_fetch }).await
+}
+
+/// The table of activities.
+async fn read(incoming: Incoming<'_>) -> Result<Act, Error> {
+    metrics::counter!("federation_received_total", "type" => known_kind(incoming.activity.kind()))
+        .increment(1);
+    match incoming.activity.kind() {
+        "Like" | "EmojiReact" => Ok(like::prepare(incoming)),
+        "Announce" => Box::pin(announce::prepare(incoming)).await,
+        "Follow" => Ok(follow::prepare(incoming)),
+        "Accept" | "Reject" => Ok(answer::prepare(incoming)),
+        "Undo" => Ok(undo::prepare(incoming)),
+        "Create" => create::prepare(incoming).await,
+        "Update" => update::prepare(incoming).await,
+        "Delete" => delete::prepare(incoming).await,
+        "Flag" => Ok(flag::prepare(incoming)),
+        "Block" => Ok(block::prepare(incoming)),
+        _ => Ok(Act::Nothing("an activity that means nothing here")),
+    }
+}
+
+/// Types as metric labels: a closed list, so that nobody can fill the memory with names.
+fn known_kind(kind: &str) -> &'static str {
+    const KINDS: [&str; 12] = [
+        "Like",
+        "EmojiReact",
+        "Announce",
+        "Follow",
+        "Accept",
+        "Reject",
+        "Undo",
+        "Create",
+        "Update",
+        "Delete",
+        "Flag",
+        "Block",
+    ];
+    KINDS.into_iter().find(|known| *known == kind).unwrap_or("other")
+}
+
+impl Act {
+    /// Changes what the activity changes, inside the unit.
+    pub async fn apply(self, unit: &mut Unit<'_>) -> services::Result<()> {
+        match self {
+            Self::Answer(act) => act.apply(unit).await,
+            Self::Block(act) => act.apply(unit).await,
+            Self::Create(act) => act.apply(unit).await,
+            Self::Delete(act) => act.apply(unit).await,
+            Self::Flag(act) => act.apply(unit).await,
+            Self::Follow(act) => act.apply(unit).await,
+            Self::Like(act) => act.apply(unit).await,
+            Self::Undo(act) => act.apply(unit).await,
+            Self::Update(act) => act.apply(unit).await,
+            Self::Nothing(_) => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! `Announce`: somebody boosts something, or a remote assembly passes on what happened in it.
+
+use super::{Incoming, create, like};
+use crate::domain::urls::same_origin;
+use crate::domain::{ActorKind, Reaction};
+use crate::federation::vocab::Node;
+use crate::federation::{Error, fetch};
+use crate::services;
+use serde_json::Value;
+
+/// Activities that an assembly may pass on and that mean something here.
+const PASSED_ON: [&str; 5] = ["Create", "Update", "Delete", "Like", "Undo"];
+
+pub(super) async fn prepare(incoming: Incoming<'_>) -> Result<super::Act, Error> {
+    if incoming.via.is_some() {
+        return Ok(super::Act::Nothing("an Announce inside an Announce"));
+    }
+    if let Some(inner) = incoming.activity.object("object")
+        && (inner.get("actor").is_some() || PASSED_ON.contains(&inner.kind()))
+    {
+        return passed_on(incoming, inner).await;
+    }
+    let Some(uri) = incoming.activity.uri("object") else {
+        return Ok(super::Act::Nothing("an Announce of nothing"));
+    };
+    if let Some(known) = services::comments::object_by_uri(incoming.app, uri).await? {
+        // An assembly that repeats the address of its own text does not boost it.
+        let own = known.assembly_id == incoming.actor;
+        let repeated = super::Act::Nothing("an assembly repeats a text of its own");
+        return Ok(if own { repeated } else { boost(incoming, uri) });
+    }
+    if incoming.app.urls.is_local(uri) || !is_followed_assembly(incoming).await? {
+        return Ok(super::Act::Nothing("a boost of something that is not here"));
+    }
+    create::from_address(Incoming { via: Some(incoming.actor), ..incoming }, uri).await
+}
+
+fn boost(incoming: Incoming<'_>, uri: &str) -> super::Act {
+    super::Act::Like(like::Act {
+        actor: incoming.actor,
+        object: uri.to_owned(),
+        reaction: Reaction::Boost,
+        activity: incoming.id().to_owned(),
+    })
+}
+
+async fn is_followed_assembly(incoming: Incoming<'_>) -> Result<bool, Error> {
+    let actor = services::actors::by_id(incoming.app, incoming.actor).await?;
+    Ok(actor.is_some_and(|a| a.kind == ActorKind::Assembly && !a.local)
+        && services::follows::is_followed_from_here(incoming.app, incoming.actor).await?)
+}
+
+async fn passed_on(incoming: Incoming<'_>, inner: Node<'_>) -> Result<super::Act, Error> {
+    if !PASSED_ON.contains(&inner.kind()) {
+        return Ok(super::Act::Nothing("an assembly passes on something that means nothing here"));
+    }
+    if !is_followed_assembly(incoming).await? {
+        return Ok(super::Act::Nothing("passed on by an assembly that nobody here follows"));
+    }
+    let (Some(id), Some(actor_uri)) = (inner.id(), inner.uri("actor")) else {
+        return Ok(super::Act::Nothing("passed on without an id or an actor"));
+    };
+    let inside = Incoming { via: Some(incoming.actor), ..incoming };
+    if incoming.app.urls.is_local(actor_uri) {
+        return Ok(super::Act::Nothing("our own activity comes back"));
+    }
+    // What the assembly's own server says of its own people is believed as if they had sent it.
+    let same_server = same_origin(actor_uri, incoming.actor_uri) && same_origin(id, actor_uri);
+    if same_server && belongs_to(inner, actor_uri) {
+        let actor = create::author_of(inside, actor_uri).await?;
+        let own = Incoming { actor, actor_uri, activity: inner, ..inside };
+        return Box::pin(super::read(own)).await;
+    }
+    // Anything else is read at its home.
+    match (inner.kind(), inner.uri("object")) {
+        ("Create", Some(object)) => create::from_address(inside, object).await,
+        ("Update", Some(object)) => foreign_update(inside, object).await,
+        ("Delete", Some(object)) => foreign_delete(inside, inner, actor_uri, object).await,
+        _ => Ok(super::Act::Nothing("a foreign act that cannot be checked at its home")),
+    }
+}
+
+/// Whether the object is the inner actor's: the same rule as at the door.
+fn belongs_to(inner: Node<'_>, actor_uri: &str) -> bool {
+    match (inner.kind(), inner.object("object")) {
+        ("Create" | "Update", Some(object)) => {
+            object.id().is_some_and(|id| same_origin(id, actor_uri))
+                && (object.get("attributedTo").is_none() || object.is_attributed_to(actor_uri))
+        }
+        ("Undo", Some(undone)) => undone.uri("actor").is_none_or(|a| a == actor_uri),
+        _ => true,
+    }
+}
+
+async fn foreign_update(inside: Incoming<'_>, object: &str) -> Result<super::Act, Error> {
+    let Some(known) = services::comments::object_by_uri(inside.app, object).await? else {
+        return create::from_address(inside, object).await;
+    };
+    let Some(author) = services::actors::by_id(inside.app, known.author_id).await? else {
+        return Ok(super::Act::Nothing("a text without an author"));
+    };
+    // Read again at its home, as if only the address had come.
+    let by_address = serde_json::json!({ "type": "Update", "object": object });
+    let own = Incoming {
+        actor: author.id,
+        actor_uri: &author.uri,
+        activity: Node(&by_address),
+        ..inside
+    };
+    super::update::prepare(own).await
+}
+
+async fn foreign_delete(
+    inside: Incoming<'_>,
+    inner: Node<'_>,
+    actor_uri: &str,
+    object: &str,
+) -> Result<super::Act, Error> {
+    let Some(known) = services::comments::object_by_uri(inside.app, object).await? else {
+        return Ok(super::Act::Nothing("a text that is not here was deleted"));
+    };
+    let author = services::actors::by_id(inside.app, known.author_id).await?;
+    if author.is_none_or(|a| a.uri != actor_uri) {
+        return Ok(super::Act::Nothing("a text of somebody else"));
+    }
+    inside.wants_network()?;
+    let gone = match fetch::document_uncached(inside.app, object).await {
+        Err(Error::Gone) => true,
+        Ok(document) => Node(&document as &Value).kind() == "Tombstone",
+        Err(error) => return Err(error),
+    };
+    if !gone {
+        return Ok(super::Act::Nothing("a text that is still there"));
+    }
+    let own = Incoming { actor: known.author_id, actor_uri, activity: inner, ..inside };
+    super::delete::prepare(own).await
+}

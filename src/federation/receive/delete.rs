@@ -1,0 +1,53 @@
+//! `Delete` of a text, which leaves a tombstone, or of an actor by itself.
+
+use super::Incoming;
+use crate::domain::{ActorId, Event};
+use crate::federation::Error;
+use crate::services::comments::Deleted;
+use crate::services::{self, Unit};
+
+/// Something is gone.
+#[derive(Debug)]
+pub struct Act {
+    actor: ActorId,
+    actor_uri: String,
+    activity: String,
+    /// `None` when the actor deleted itself.
+    object: Option<String>,
+    relay: Option<String>,
+}
+
+pub(super) async fn prepare(incoming: Incoming<'_>) -> Result<super::Act, Error> {
+    let Some(uri) = incoming.activity.uri("object") else {
+        return Ok(super::Act::Nothing("a Delete without an object"));
+    };
+    Ok(super::Act::Delete(Act {
+        actor: incoming.actor,
+        actor_uri: incoming.actor_uri.to_owned(),
+        activity: incoming.id().to_owned(),
+        object: (uri != incoming.actor_uri).then(|| uri.to_owned()),
+        relay: incoming.via.is_none().then(|| incoming.raw.to_owned()),
+    }))
+}
+
+impl Act {
+    pub(super) async fn apply(self, unit: &mut Unit<'_>) -> services::Result<()> {
+        let Some(object) = &self.object else {
+            return services::actors::remove_remote_in(unit, self.actor).await;
+        };
+        match services::comments::receive_delete_in(unit, self.actor, object).await? {
+            Deleted::Buried { assembly, assembly_local: true } => {
+                if let Some(raw) = self.relay {
+                    unit.record(&Event::Relayed { assembly, raw }).await?;
+                }
+            }
+            Deleted::NotOwner => {
+                let reason = "the object belongs to somebody else";
+                let (actor, activity) = (&self.actor_uri, &self.activity);
+                services::audit::refused_in(unit, "forbidden", actor, activity, reason).await?;
+            }
+            Deleted::Buried { .. } | Deleted::Nothing => {}
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,81 @@
+//! `Update` of a text or of an actor. What is not known here is read at its home, never taken
+//! from the activity.
+
+use super::{Incoming, create};
+use crate::domain::Event;
+use crate::federation::ownership::ACTOR_TYPES;
+use crate::federation::vocab::Node;
+use crate::federation::{Error, actors, objects};
+use crate::services::comments::RemoteComment;
+use crate::services::initiatives::RemoteInitiative;
+use crate::services::{self, Unit};
+
+/// A changed text.
+#[derive(Debug)]
+pub struct Act {
+    text: Text,
+    relay: Option<String>,
+}
+
+#[derive(Debug)]
+enum Text {
+    Comment(RemoteComment),
+    Initiative(RemoteInitiative),
+}
+
+pub(super) async fn prepare(incoming: Incoming<'_>) -> Result<super::Act, Error> {
+    let Some(uri) = incoming.activity.uri("object") else {
+        return Ok(super::Act::Nothing("an Update without an object"));
+    };
+    let embedded = incoming.activity.object("object");
+    if uri == incoming.actor_uri || embedded.is_some_and(|o| ACTOR_TYPES.contains(&o.kind())) {
+        incoming.wants_network()?;
+        actors::refresh(incoming.app, incoming.actor_uri).await?;
+        return Ok(super::Act::Nothing("the actor was read again"));
+    }
+    let known = services::comments::object_by_uri(incoming.app, uri).await?;
+    let Some(known) = known else { return create::from_address(incoming, uri).await };
+    let Some(object) = embedded else {
+        incoming.wants_network()?;
+        let (document, author) = objects::fetch_with_author(incoming.app, uri).await?;
+        if author.id != known.author_id {
+            return Ok(super::Act::Nothing("a text of somebody else"));
+        }
+        return changed(incoming, Node(&document), &known.kind, known.assembly_id, &author.uri);
+    };
+    changed(incoming, object, &known.kind, known.assembly_id, incoming.actor_uri)
+}
+
+fn changed(
+    incoming: Incoming<'_>,
+    object: Node<'_>,
+    kind: &str,
+    assembly: crate::domain::ActorId,
+    author_uri: &str,
+) -> Result<super::Act, Error> {
+    let (author, now) = (incoming.actor, incoming.app.now());
+    let text = if kind == "initiative" {
+        Text::Initiative(objects::initiative(object, author, author_uri, assembly, now)?)
+    } else {
+        Text::Comment(objects::comment(object, author, author_uri, now)?)
+    };
+    let relay = incoming.via.is_none().then(|| incoming.raw.to_owned());
+    Ok(super::Act::Update(Box::new(Act { text, relay })))
+}
+
+impl Act {
+    pub(super) async fn apply(self, unit: &mut Unit<'_>) -> services::Result<()> {
+        match &self.text {
+            Text::Initiative(initiative) => {
+                services::initiatives::update_remote_in(unit, initiative).await?;
+            }
+            Text::Comment(comment) => {
+                let place = services::comments::receive_edit_in(unit, comment).await?;
+                if let (Some((assembly, true)), Some(raw)) = (place, self.relay) {
+                    unit.record(&Event::Relayed { assembly, raw }).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,206 @@
+//! Documents and collections.
+
+use crate::app::{App, Rendered};
+use crate::domain::ObjectId;
+use crate::domain::handle::INSTANCE_HANDLE;
+use crate::federation::documents::{self, ActorCollection, Document, ObjectCollection};
+use crate::federation::{self};
+use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use serde::Deserialize;
+
+/// An answer of this door.
+pub(super) struct Answer(Result<Document, federation::Error>, HeaderMap);
+
+const VARY: &str = "Accept, Signature";
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        let mut response = match self.0 {
+            Ok(Document::Here(rendered)) => found(&rendered, &self.1),
+            Ok(Document::Gone(rendered)) => with_body(StatusCode::GONE, &rendered),
+            Ok(Document::Elsewhere(uri)) => match HeaderValue::from_str(&uri) {
+                Ok(uri) => {
+                    (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, uri)]).into_response()
+                }
+                Err(_) => StatusCode::NOT_FOUND.into_response(),
+            },
+            Ok(Document::Nothing) => StatusCode::NOT_FOUND.into_response(),
+            Err(error) => {
+                tracing::warn!(%error, "a document could not be made");
+                let retry = HeaderValue::from_static("30");
+                (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, retry)]).into_response()
+            }
+        };
+        response.headers_mut().insert(header::VARY, HeaderValue::from_static(VARY));
+        let open = HeaderName::from_static("access-control-allow-origin");
+        response.headers_mut().insert(open, HeaderValue::from_static("*"));
+        response
+    }
+}
+
+fn found(rendered: &Rendered, asked: &HeaderMap) -> Response {
+    let known = asked.get(header::IF_NONE_MATCH).and_then(|v| v.to_str().ok());
+    if known.is_some_and(|tags| tags.split(',').any(|tag| tag.trim() == &*rendered.etag)) {
+        let mut response = StatusCode::NOT_MODIFIED.into_response();
+        insert_tag(&mut response, rendered);
+        return response;
+    }
+    let mut response = with_body(StatusCode::OK, rendered);
+    insert_tag(&mut response, rendered);
+    let fresh = HeaderValue::from_static("max-age=0, must-revalidate");
+    response.headers_mut().insert(header::CACHE_CONTROL, fresh);
+    response
+}
+
+fn insert_tag(response: &mut Response, rendered: &Rendered) {
+    if let Ok(tag) = HeaderValue::from_str(&rendered.etag) {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
+}
+
+fn with_body(status: StatusCode, rendered: &Rendered) -> Response {
+    let kind = HeaderValue::from_static(rendered.content_type);
+    (status, [(header::CONTENT_TYPE, kind)], rendered.body.clone()).into_response()
+}
+
+/// `/` and `/actor`.
+pub(super) async fn instance(State(app): State<App>, headers: HeaderMap) -> Answer {
+    Answer(documents::actor(&app, "/actor", INSTANCE_HANDLE).await, headers)
+}
+
+/// `/u/{handle}`: a person or a body.
+pub(super) async fn user(
+    State(app): State<App>,
+    Path(handle): Path<String>,
+    headers: HeaderMap,
+) -> Answer {
+    Answer(documents::actor(&app, "/u/", &handle).await, headers)
+}
+
+/// `/g/{handle}`: an assembly.
+pub(super) async fn assembly(
+    State(app): State<App>,
+    Path(handle): Path<String>,
+    headers: HeaderMap,
+) -> Answer {
+    Answer(documents::actor(&app, "/g/", &handle).await, headers)
+}
+
+/// `/p/{id}`.
+pub(super) async fn initiative(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Answer {
+    let outcome = match id.parse() {
+        Ok(id) => documents::initiative(&app, id).await,
+        Err(_) => Ok(Document::Nothing),
+    };
+    Answer(outcome, headers)
+}
+
+/// `/n/{id}`.
+pub(super) async fn comment(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Answer {
+    let outcome = match id.parse() {
+        Ok(id) => documents::comment(&app, id).await,
+        Err(_) => Ok(Document::Nothing),
+    };
+    Answer(outcome, headers)
+}
+
+/// `/a/{id}`.
+pub(super) async fn activity(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Answer {
+    let outcome = match id.parse() {
+        Ok(id) => documents::activity(&app, id).await,
+        Err(_) => Ok(Document::Nothing),
+    };
+    Answer(outcome, headers)
+}
+
+/// Where a page of a collection begins.
+#[derive(Debug, Deserialize)]
+pub(super) struct PageQuery {
+    after: Option<i64>,
+    before: Option<i64>,
+}
+
+/// `/actor/{collection}`.
+pub(super) async fn instance_collection(
+    State(app): State<App>,
+    Path(name): Path<String>,
+    Query(page): Query<PageQuery>,
+    headers: HeaderMap,
+) -> Answer {
+    Answer(of_actor(&app, "/actor", INSTANCE_HANDLE, &name, &page).await, headers)
+}
+
+/// `/u/{handle}/{collection}`.
+pub(super) async fn user_collection(
+    State(app): State<App>,
+    Path((handle, name)): Path<(String, String)>,
+    Query(page): Query<PageQuery>,
+    headers: HeaderMap,
+) -> Answer {
+    Answer(of_actor(&app, "/u/", &handle, &name, &page).await, headers)
+}
+
+/// `/g/{handle}/{collection}`.
+pub(super) async fn assembly_collection(
+    State(app): State<App>,
+    Path((handle, name)): Path<(String, String)>,
+    Query(page): Query<PageQuery>,
+    headers: HeaderMap,
+) -> Answer {
+    Answer(of_actor(&app, "/g/", &handle, &name, &page).await, headers)
+}
+
+async fn of_actor(
+    app: &App,
+    place: &str,
+    handle: &str,
+    name: &str,
+    page: &PageQuery,
+) -> Result<Document, federation::Error> {
+    let which = match name {
+        "outbox" => ActorCollection::Outbox,
+        "followers" => ActorCollection::Followers,
+        "following" => ActorCollection::Following,
+        "featured" => ActorCollection::Featured,
+        "moderators" => ActorCollection::Moderators,
+        _ => return Ok(Document::Nothing),
+    };
+    documents::actor_collection(app, place, handle, which, page.before).await
+}
+
+/// `/p/{id}/{collection}` and `/n/{id}/{collection}`.
+pub(super) async fn object_collection(
+    State(app): State<App>,
+    Path((id, name)): Path<(String, String)>,
+    Query(page): Query<PageQuery>,
+    headers: HeaderMap,
+) -> Answer {
+    let which = match name.as_str() {
+        "replies" => Some(ObjectCollection::Replies),
+        "context" => Some(ObjectCollection::Context),
+        "likes" => Some(ObjectCollection::Likes),
+        "shares" => Some(ObjectCollection::Shares),
+        _ => None,
+    };
+    let outcome = match (id.parse::<ObjectId>(), which) {
+        (Ok(id), Some(which)) => {
+            documents::object_collection(&app, id, which, page.after.map(ObjectId::from)).await
+        }
+        _ => Ok(Document::Nothing),
+    };
+    Answer(outcome, headers)
+}

@@ -1,0 +1,133 @@
+//! Applying arrivals: many in one transaction, those that must ask another server on their own.
+//!
+//! One bad arrival never holds up another: what fails in a batch is tried alone, what waits for
+//! a slow server waits in a task of its own.
+
+use super::{backoff, recover, rest};
+use crate::app::App;
+use crate::federation::receive::{Act, prepare};
+use crate::federation::{self};
+use crate::services::queue::{self, InboxRow};
+use crate::services::{self, Unit};
+use futures_util::FutureExt as _;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+/// Longer than the most that one arrival may ask of other servers takes.
+const LEASE_SECONDS: i64 = 300;
+/// Arrivals in one transaction.
+const BATCH: i64 = 200;
+/// Arrivals that wait for other servers at the same time.
+const ASKING: usize = 32;
+/// Attempts before an arrival rests as dead.
+const MAX_ATTEMPTS: i64 = 8;
+
+pub(super) async fn run(app: App) {
+    let asking = Arc::new(Semaphore::new(ASKING));
+    while !app.shutdown.has_begun() {
+        match batch(&app, &asking).await {
+            Ok(0) => rest(&app, &app.wake.inbox).await,
+            Ok(_) => {}
+            Err(error) => recover(&app, "receive", &error).await,
+        }
+    }
+}
+
+/// Applies what is due, waiting for other servers; how many arrivals it took.
+pub(super) async fn step(app: &App) -> anyhow::Result<usize> {
+    let rows = queue::claim_inbox(app, LEASE_SECONDS, BATCH).await?;
+    for row in &rows {
+        alone(app, row).await?;
+    }
+    Ok(rows.len())
+}
+
+async fn batch(app: &App, asking: &Arc<Semaphore>) -> anyhow::Result<usize> {
+    let rows = queue::claim_inbox(app, LEASE_SECONDS, BATCH).await?;
+    let count = rows.len();
+    let mut ready = Vec::with_capacity(count);
+    for row in rows {
+        let prepared =
+            AssertUnwindSafe(prepare(app, row.actor_id, &row.body, false)).catch_unwind().await;
+        match prepared {
+            Ok(Ok(act)) => ready.push((row, act)),
+            // Anything but success is looked at alone, and there decided upon.
+            Ok(Err(_)) | Err(_) => ask_alone(app, asking, row),
+        }
+    }
+    if ready.is_empty() {
+        return Ok(count);
+    }
+    let (rows, acts): (Vec<_>, Vec<_>) = ready.into_iter().unzip();
+    let applied = AssertUnwindSafe(together(app, &rows, acts)).catch_unwind().await;
+    if !matches!(applied, Ok(Ok(()))) {
+        for row in rows {
+            ask_alone(app, asking, row);
+        }
+    }
+    Ok(count)
+}
+
+async fn together(app: &App, rows: &[InboxRow], acts: Vec<Act>) -> services::Result<()> {
+    let mut unit = Unit::begin(app).await?;
+    for act in acts {
+        act.apply(&mut unit).await?;
+    }
+    let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+    queue::finish_inbox_in(&mut unit, &ids).await?;
+    unit.commit().await
+}
+
+fn ask_alone(app: &App, asking: &Arc<Semaphore>, row: InboxRow) {
+    let (task_app, asking) = (app.clone(), Arc::clone(asking));
+    app.shutdown.spawn(async move {
+        let Ok(_permit) = asking.acquire_owned().await else { return };
+        if let Err(error) = alone(&task_app, &row).await {
+            tracing::warn!(%error, "an arrival waits for the database");
+        }
+    });
+}
+
+async fn alone(app: &App, row: &InboxRow) -> anyhow::Result<()> {
+    let outcome = AssertUnwindSafe(try_alone(app, row)).catch_unwind().await;
+    let error = match outcome {
+        Ok(Ok(())) => return Ok(()),
+        Ok(Err(error)) => error,
+        Err(_) => {
+            metrics::counter!("panics_total", "where" => "receive").increment(1);
+            federation::Error::Unreachable("applying it panicked".to_owned())
+        }
+    };
+    let text = error.to_string();
+    match error {
+        federation::Error::Service(services::Error::Forbidden(reason)) => {
+            services::audit::refused(app, "forbidden", "", &row.activity_uri, reason).await?;
+            queue::fail_inbox(app, row.id, None, true, &text).await?;
+        }
+        federation::Error::Invalid(_)
+        | federation::Error::Gone
+        | federation::Error::Forbidden(_) => {
+            services::audit::refused(app, "unusable", "", &row.activity_uri, &text).await?;
+            queue::fail_inbox(app, row.id, None, true, &text).await?;
+        }
+        _ if row.attempts < MAX_ATTEMPTS => {
+            let again = backoff::next(app.now(), row.attempts);
+            queue::fail_inbox(app, row.id, Some(again), false, &text).await?;
+        }
+        _ => {
+            tracing::warn!(activity = row.activity_uri, error = text, "an arrival is given up");
+            queue::fail_inbox(app, row.id, None, false, &text).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn try_alone(app: &App, row: &InboxRow) -> Result<(), federation::Error> {
+    let act = prepare(app, row.actor_id, &row.body, true).await?;
+    let mut unit = Unit::begin(app).await?;
+    act.apply(&mut unit).await?;
+    queue::finish_inbox_in(&mut unit, &[row.id]).await?;
+    unit.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,111 @@
+//! The worker of ordinary jobs.
+
+use super::{backfill, backoff, federate, gone, recover, rest};
+use crate::app::App;
+use crate::services::queue::{self, JobRow};
+use futures_util::FutureExt as _;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+/// A job that runs longer is taken to be dead.
+const LEASE_SECONDS: i64 = 300;
+/// Jobs at once.
+const AT_ONCE: usize = 16;
+/// Jobs leased at once.
+const BATCH: i64 = 8;
+/// Attempts before a job rests as dead.
+const MAX_ATTEMPTS: i64 = 10;
+
+/// How a job ended.
+pub(super) enum Failure {
+    /// Worth another attempt.
+    Retry(String),
+    /// It can never succeed.
+    Fail(String),
+}
+
+impl From<crate::services::Error> for Failure {
+    fn from(error: crate::services::Error) -> Self {
+        Self::Retry(error.to_string())
+    }
+}
+
+impl From<crate::federation::Error> for Failure {
+    fn from(error: crate::federation::Error) -> Self {
+        use crate::federation::Error;
+        match error {
+            Error::Invalid(_) | Error::Gone | Error::Forbidden(_) => Self::Fail(error.to_string()),
+            other => Self::Retry(other.to_string()),
+        }
+    }
+}
+
+/// The table of jobs.
+async fn perform(app: &App, job: &JobRow) -> Result<(), Failure> {
+    match job.kind.as_str() {
+        "federate" => federate::run(app, &job.payload).await,
+        "backfill" => backfill::run(app, &job.payload).await,
+        "confirm_gone" => gone::run(app, &job.payload).await,
+        "refresh_tallies" => backfill::refresh_tallies(app, &job.payload).await,
+        other => Err(Failure::Fail(format!("there is no job called {other}"))),
+    }
+}
+
+pub(super) async fn run(app: App) {
+    let slots = Arc::new(Semaphore::new(AT_ONCE));
+    while !app.shutdown.has_begun() {
+        // A slow job holds its slot and nobody else's.
+        let Ok(free) = Arc::clone(&slots).acquire_owned().await else { return };
+        drop(free);
+        let limit = i64::try_from(slots.available_permits()).unwrap_or(1).min(BATCH);
+        match queue::claim_jobs(&app, LEASE_SECONDS, limit).await {
+            Ok(jobs) if jobs.is_empty() => rest(&app, &app.wake.jobs).await,
+            Ok(jobs) => {
+                for job in jobs {
+                    let (app, slots) = (app.clone(), Arc::clone(&slots));
+                    app.shutdown.clone().spawn(async move {
+                        let Ok(_slot) = slots.acquire_owned().await else { return };
+                        if let Err(error) = one(&app, job).await {
+                            tracing::warn!(%error, "a job waits for the database");
+                        }
+                    });
+                }
+            }
+            Err(error) => recover(&app, "jobs", &error).await,
+        }
+    }
+}
+
+/// Does what is due, up to a batch; how many jobs it took.
+pub(super) async fn step(app: &App) -> anyhow::Result<usize> {
+    let jobs = queue::claim_jobs(app, LEASE_SECONDS, BATCH).await?;
+    let count = jobs.len();
+    let ended = futures_util::future::join_all(jobs.into_iter().map(|job| one(app, job))).await;
+    for outcome in ended {
+        outcome?;
+    }
+    Ok(count)
+}
+
+async fn one(app: &App, job: JobRow) -> anyhow::Result<()> {
+    let outcome = AssertUnwindSafe(perform(app, &job)).catch_unwind().await;
+    let outcome = outcome.unwrap_or_else(|_| {
+        metrics::counter!("panics_total", "where" => "job").increment(1);
+        Err(Failure::Retry("the job panicked".to_owned()))
+    });
+    match outcome {
+        Ok(()) => queue::finish_job(app, &job).await?,
+        Err(Failure::Retry(error)) if job.attempts < MAX_ATTEMPTS => {
+            tracing::info!(job.kind, job.attempts, %error, "a job is tried again later");
+            let again = backoff::next(app.now(), job.attempts);
+            queue::fail_job(app, &job, Some(again), &error).await?;
+        }
+        Err(Failure::Retry(error) | Failure::Fail(error)) => {
+            tracing::warn!(job.kind, job.attempts, %error, "a job is given up");
+            metrics::counter!("jobs_dead_total").increment(1);
+            queue::fail_job(app, &job, None, &error).await?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,85 @@
+//! What local actors did, as activities: stored once, in the bytes that are sent and served.
+
+use super::{Result, Unit};
+use crate::app::App;
+use crate::domain::urls::authority_of;
+use crate::domain::{ActivityId, ActorId, DeliveryId, Event, EventId, Page};
+use crate::storage;
+
+pub use crate::storage::activities::ActivityRow;
+
+/// An activity ready to be stored and sent.
+#[derive(Clone, Debug)]
+pub struct Outgoing {
+    pub id: ActivityId,
+    pub uri: String,
+    pub actor: ActorId,
+    pub kind: &'static str,
+    /// Whether anybody may read it, in the outbox and under its id.
+    pub listed: bool,
+    pub body: Vec<u8>,
+    /// The inboxes it goes to, each once.
+    pub inboxes: Vec<String>,
+}
+
+/// The act of this id.
+pub async fn event(app: &App, id: EventId) -> Result<Option<Event>> {
+    Ok(storage::events::by_id(&mut app.db.read().await?.conn(), id).await?)
+}
+
+/// Stores the activities that an event caused, with a delivery for each inbox, in one
+/// transaction. Doing it again for the same event changes nothing.
+pub async fn store(app: &App, event: EventId, activities: &[Outgoing]) -> Result<()> {
+    let mut unit = Unit::begin(app).await?;
+    let now = unit.now;
+    if !storage::events::set_federated(&mut unit.conn(), event, now).await? {
+        return Ok(());
+    }
+    for activity in activities {
+        storage::activities::insert(
+            &mut unit.conn(),
+            activity.id,
+            &activity.uri,
+            activity.actor,
+            activity.kind,
+            event,
+            activity.listed,
+            &activity.body,
+            now,
+        )
+        .await?;
+        let rows: Vec<(DeliveryId, String, String)> = activity
+            .inboxes
+            .iter()
+            .filter(|inbox| !app.urls.is_local(inbox))
+            .filter_map(|inbox| Some((app.id(), authority_of(inbox)?, inbox.clone())))
+            .collect();
+        storage::deliveries::insert(&mut unit.conn(), activity.id, &rows, now).await?;
+    }
+    unit.commit().await?;
+    app.wake.deliveries.notify_one();
+    Ok(())
+}
+
+/// The activity of this id.
+pub async fn by_id(app: &App, id: ActivityId) -> Result<Option<ActivityRow>> {
+    Ok(storage::activities::by_id(&mut app.db.read().await?.conn(), id).await?)
+}
+
+/// What an actor did in public, newest first, older than `before`.
+pub async fn page(app: &App, actor: ActorId, before: i64, limit: i64) -> Result<Page<ActivityRow>> {
+    let rows =
+        storage::activities::outbox(&mut app.db.read().await?.conn(), actor, before, limit).await?;
+    Ok(Page::from_overfetch(rows, limit, |row| row.id.get()))
+}
+
+/// How much an actor did in public.
+pub async fn count(app: &App, actor: ActorId) -> Result<i64> {
+    Ok(storage::activities::count_outbox(&mut app.db.read().await?.conn(), actor).await?)
+}
+
+/// The inboxes of those who follow an actor from elsewhere, each server once.
+pub async fn inboxes_of_followers(app: &App, actor: ActorId) -> Result<Vec<String>> {
+    let mut reader = app.db.read().await?;
+    Ok(storage::follows::inboxes_of_followers(&mut reader.conn(), actor).await?)
+}

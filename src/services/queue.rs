@@ -1,0 +1,172 @@
+//! The three queues of background work as the workers see them: lease, end, put back.
+//!
+//! A lease runs out by itself, so what a dead worker held is taken up by another; whoever comes
+//! late with a lost lease changes nothing.
+
+use super::{Result, Unit};
+use crate::app::App;
+use crate::domain::{ActivityId, ActorId, InboxId, Timestamp};
+use crate::storage;
+use bytes::Bytes;
+use std::sync::Arc;
+
+pub use crate::storage::deliveries::{DeliveryRow, Outcome};
+pub use crate::storage::inbox::InboxRow;
+pub use crate::storage::jobs::JobRow;
+
+/// Leases due jobs.
+pub async fn claim_jobs(app: &App, lease_seconds: i64, limit: i64) -> Result<Vec<JobRow>> {
+    let mut unit = Unit::begin(app).await?;
+    let now = unit.now;
+    let until = now.plus_seconds(lease_seconds);
+    let rows = storage::jobs::claim(&mut unit.conn(), now, until, limit).await?;
+    unit.commit().await?;
+    Ok(rows)
+}
+
+/// Removes a finished job.
+pub async fn finish_job(app: &App, job: &JobRow) -> Result<()> {
+    let mut unit = Unit::begin(app).await?;
+    storage::jobs::finish(&mut unit.conn(), job).await?;
+    unit.commit().await
+}
+
+/// Puts a failed job back until `run_at`; without one it rests as dead, with the reason.
+pub async fn fail_job(
+    app: &App,
+    job: &JobRow,
+    run_at: Option<Timestamp>,
+    error: &str,
+) -> Result<()> {
+    let mut unit = Unit::begin(app).await?;
+    let state = if run_at.is_some() { "pending" } else { "dead" };
+    let at = run_at.unwrap_or(unit.now);
+    storage::jobs::fail(&mut unit.conn(), job, state, at, error).await?;
+    unit.commit().await
+}
+
+/// Leases arrivals, in the order in which they came.
+pub async fn claim_inbox(app: &App, lease_seconds: i64, limit: i64) -> Result<Vec<InboxRow>> {
+    let mut unit = Unit::begin(app).await?;
+    let now = unit.now;
+    let until = now.plus_seconds(lease_seconds);
+    let rows = storage::inbox::claim(&mut unit.conn(), now, until, limit).await?;
+    unit.commit().await?;
+    Ok(rows)
+}
+
+/// Marks arrivals as applied, in the unit that applied them.
+pub async fn finish_inbox_in(unit: &mut Unit<'_>, ids: &[InboxId]) -> Result<()> {
+    Ok(storage::inbox::set_done(&mut unit.conn(), ids).await?)
+}
+
+/// Puts an arrival back until `next_at`; without one it rests, refused or dead, with the reason.
+pub async fn fail_inbox(
+    app: &App,
+    id: InboxId,
+    next_at: Option<Timestamp>,
+    refused: bool,
+    error: &str,
+) -> Result<()> {
+    let mut unit = Unit::begin(app).await?;
+    let state = match (next_at, refused) {
+        (Some(_), _) => "pending",
+        (None, true) => "refused",
+        (None, false) => "dead",
+    };
+    let at = next_at.unwrap_or(unit.now);
+    storage::inbox::set_failed(&mut unit.conn(), id, state, at, error).await?;
+    unit.commit().await
+}
+
+/// Leases due deliveries, leaving out the hosts named.
+pub async fn claim_deliveries(
+    app: &App,
+    lease_seconds: i64,
+    limit: i64,
+    busy_hosts: &[String],
+) -> Result<Vec<DeliveryRow>> {
+    let mut unit = Unit::begin(app).await?;
+    let now = unit.now;
+    let until = now.plus_seconds(lease_seconds);
+    let rows = storage::deliveries::claim(&mut unit.conn(), now, until, limit, busy_hosts).await?;
+    unit.commit().await?;
+    Ok(rows)
+}
+
+/// How a host is doing after some attempts.
+#[derive(Clone, Debug)]
+pub enum HostNews {
+    Well(String),
+    Down { host: String, retry_at: Timestamp, error: String },
+}
+
+/// Records what became of deliveries, many in one transaction.
+pub async fn record_deliveries(
+    app: &App,
+    delivered: &[crate::domain::DeliveryId],
+    failed: &[Outcome],
+    hosts: &[HostNews],
+) -> Result<()> {
+    let mut unit = Unit::begin(app).await?;
+    let now = unit.now;
+    storage::deliveries::set_delivered(&mut unit.conn(), delivered, now).await?;
+    for outcome in failed {
+        storage::deliveries::set_outcome(&mut unit.conn(), outcome, now).await?;
+    }
+    for news in hosts {
+        match news {
+            HostNews::Well(host) => storage::hosts::set_ok(&mut unit.conn(), host, now).await?,
+            HostNews::Down { host, retry_at, error } => {
+                storage::hosts::set_failed(&mut unit.conn(), host, *retry_at, error).await?;
+            }
+        }
+    }
+    unit.commit().await
+}
+
+/// An inbox answered that nobody lives there: whether its actors are gone is asked later.
+pub async fn ask_whether_gone(app: &App, inbox: &str) -> Result<()> {
+    let mut unit = Unit::begin(app).await?;
+    let now = unit.now;
+    let dedupe = format!("confirm_gone {inbox}");
+    unit.enqueue("confirm_gone", inbox, Some(&dedupe), now).await?;
+    unit.commit().await
+}
+
+/// What is sent in a delivery: signer, bytes, and their SHA-256 in base64. Kept in memory while
+/// one activity goes to many inboxes.
+pub async fn outgoing(
+    app: &App,
+    activity: ActivityId,
+) -> Result<Option<Arc<(ActorId, Bytes, String)>>> {
+    if let Some(known) = app.caches.outgoing.get(&activity) {
+        return Ok(Some(known));
+    }
+    let Some(row) = super::outbox::by_id(app, activity).await? else { return Ok(None) };
+    let digest = crate::crypto::sha256_base64(&row.body);
+    let made = Arc::new((row.actor_id, Bytes::from(row.body), digest));
+    app.caches.outgoing.insert(activity, Arc::clone(&made));
+    Ok(Some(made))
+}
+
+/// Hosts that failed lately, with the number of failures in a row.
+pub async fn failing_hosts(app: &App) -> Result<Vec<(String, i64)>> {
+    let rows = storage::hosts::failing(&mut app.db.read().await?.conn()).await?;
+    Ok(rows.into_iter().map(|r| (r.host, r.failures)).collect())
+}
+
+/// Forgets what ended long ago, a batch at a time. How much was forgotten.
+pub async fn prune(app: &App, delivered_before: Timestamp, seen_before: Timestamp) -> Result<u64> {
+    const BATCH: i64 = 1_000;
+    let mut unit = Unit::begin(app).await?;
+    let deliveries = storage::deliveries::prune(&mut unit.conn(), delivered_before, BATCH).await?;
+    let arrivals = storage::inbox::prune(&mut unit.conn(), seen_before, BATCH).await?;
+    unit.commit().await?;
+    Ok(deliveries + arrivals)
+}
+
+/// Remote actors that have this inbox, own or shared.
+pub async fn actors_of_inbox(app: &App, inbox: &str) -> Result<Vec<crate::domain::actor::Actor>> {
+    Ok(storage::actors::by_inbox(&mut app.db.read().await?.conn(), inbox).await?)
+}
