@@ -50,9 +50,7 @@ const OPEN_BUDGET: Text = (
 pub(super) async fn play(region: &Site, ngo: &Site) -> Result<Story, Failure> {
     let ana = region.account("ana", "Анна Морозова", "ru", &[]).await?;
     let boris = region.account("boris", "Boris Lund", "en", &[]).await?;
-    region
-        .account("marina", "Марина Круглова", "ru", &[Role::Official, Role::Admin])
-        .await?;
+    region.account("marina", "Марина Круглова", "ru", &[Role::Official, Role::Admin]).await?;
     let vera = ngo.account("vera", "Vera Ortiz", "en", &[]).await?;
     let pavel = ngo.account("pavel", "Павел Зимин", "ru", &[]).await?;
     ngo.account("desk", "Open Assembly", "en", &[Role::Admin]).await?;
