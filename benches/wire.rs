@@ -7,6 +7,7 @@
 //!
 //! ```text
 //! cargo bench --bench wire -- [--engine sqlite|postgres|both] [--only like,reply] [--quick]
+//!                          [--program PATH]
 //! ```
 
 #[path = "wire/actors.rs"]

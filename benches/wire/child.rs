@@ -11,10 +11,9 @@ use std::time::{Duration, Instant};
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::{Child, Command};
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_veche");
-
 /// How to start it.
 pub(crate) struct Program {
+    path: PathBuf,
     config: PathBuf,
     log: PathBuf,
     pub(crate) address: SocketAddr,
@@ -31,7 +30,7 @@ pub(crate) struct Running {
 
 impl Program {
     /// Writes the configuration: loopback, no limits.
-    pub(crate) fn configure(folder: &Path, database: &str) -> anyhow::Result<Self> {
+    pub(crate) fn configure(path: &Path, folder: &Path, database: &str) -> anyhow::Result<Self> {
         let address = SocketAddr::from(([127, 0, 0, 1], process::free_port()?));
         let base = format!("http://{address}");
         let config = folder.join("veche.toml");
@@ -42,14 +41,14 @@ impl Program {
              [limits]\nenabled = false\n[log]\nfilter = \"warn\"\n"
         );
         std::fs::write(&config, text)?;
-        Ok(Self { config, log: folder.join("veche.log"), address, base })
+        Ok(Self { path: path.to_owned(), config, log: folder.join("veche.log"), address, base })
     }
 
     /// Starts the server and waits for its first answer.
     pub(crate) async fn start(&self) -> anyhow::Result<Running> {
         let log = std::fs::File::options().create(true).append(true).open(&self.log)?;
         let begun = Instant::now();
-        let mut child = Command::new(PROGRAM)
+        let mut child = Command::new(&self.path)
             .arg("serve")
             .arg("--config")
             .arg(&self.config)
@@ -81,7 +80,7 @@ impl Program {
 
     /// Runs `veche admin …`; what it made, as JSON.
     pub(crate) async fn admin(&self, arguments: &[&str], input: &str) -> anyhow::Result<Value> {
-        let mut child = Command::new(PROGRAM)
+        let mut child = Command::new(&self.path)
             .arg("--config")
             .arg(&self.config)
             .arg("admin")

@@ -31,7 +31,7 @@ pub(crate) async fn measure(
     cluster: Option<&Cluster>,
 ) -> anyhow::Result<Table> {
     let mut table = Table::new(engine.name().to_owned());
-    let program = Program::configure(folder, database)?;
+    let program = Program::configure(&options.program, folder, database)?;
     // The first start makes the schema and the keys of the instance.
     let first = program.start().await?;
     let fresh = first.started_in;

@@ -1,6 +1,7 @@
 //! What the command line asks for.
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
+use std::path::PathBuf;
 
 /// A database engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub(crate) struct Options {
     pub(crate) engines: Vec<Engine>,
     /// Names of items; empty for all.
     only: Vec<String>,
+    /// The program to measure, to compare two versions of it.
+    pub(crate) program: PathBuf,
     /// Few of everything: whether it works, not what it costs.
     pub(crate) quick: bool,
 }
@@ -37,12 +40,17 @@ impl Options {
         let mut options = Self {
             engines: vec![Engine::Sqlite, Engine::Postgres],
             only: Vec::new(),
+            program: PathBuf::from(env!("CARGO_BIN_EXE_veche")),
             quick: false,
         };
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
                 "--bench" => {}
                 "--quick" => options.quick = true,
+                "--program" => {
+                    let path = arguments.next().context("--program takes a path")?;
+                    options.program = PathBuf::from(path);
+                }
                 "--engine" => {
                     options.engines = match arguments.next().as_deref() {
                         Some("sqlite") => vec![Engine::Sqlite],
