@@ -4,6 +4,7 @@ use super::Result;
 use crate::app::App;
 use crate::domain::{Event, EventId, JobId, ObjectId, Timestamp};
 use crate::storage::{self, Conn, Tx};
+use std::collections::BTreeMap;
 
 /// One transaction. Dropping it rolls it back.
 pub struct Unit<'a> {
@@ -14,13 +15,29 @@ pub struct Unit<'a> {
     tx: Tx,
     wake_jobs: bool,
     changed: Vec<ObjectId>,
+    tallies: BTreeMap<ObjectId, Tallies>,
+}
+
+/// By how much tallies change.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Tallies {
+    pub likes: i64,
+    pub boosts: i64,
+    pub replies: i64,
 }
 
 impl<'a> Unit<'a> {
     /// Begins a transaction.
     pub async fn begin(app: &'a App) -> Result<Self> {
         let tx = app.db.begin().await?;
-        Ok(Self { app, now: app.now(), tx, wake_jobs: false, changed: Vec::new() })
+        Ok(Self {
+            app,
+            now: app.now(),
+            tx,
+            wake_jobs: false,
+            changed: Vec::new(),
+            tallies: BTreeMap::new(),
+        })
     }
 
     /// The connection, for storage functions.
@@ -53,11 +70,27 @@ impl<'a> Unit<'a> {
 
     /// Notes that pages and documents of this object are stale after the commit.
     pub fn changed(&mut self, id: ObjectId) {
-        self.changed.push(id);
+        if !self.changed.contains(&id) {
+            self.changed.push(id);
+        }
+    }
+
+    /// Changes the tallies of an object. Written at the commit, once per object however often it
+    /// changed, and in the order of ids, so that two units never wait for each other crosswise.
+    pub fn count(&mut self, id: ObjectId, by: Tallies) {
+        let sum = self.tallies.entry(id).or_default();
+        sum.likes += by.likes;
+        sum.boosts += by.boosts;
+        sum.replies += by.replies;
+        self.changed(id);
     }
 
     /// Makes everything durable, then wakes who waits for it.
-    pub async fn commit(self) -> Result<()> {
+    pub async fn commit(mut self) -> Result<()> {
+        for (id, by) in std::mem::take(&mut self.tallies) {
+            let (likes, boosts, replies) = (by.likes, by.boosts, by.replies);
+            storage::objects::add_to_tallies(&mut self.conn(), id, likes, boosts, replies).await?;
+        }
         self.tx.commit().await?;
         for id in self.changed {
             self.app.caches.forget_rendered(id);
