@@ -14,6 +14,7 @@ pub struct Unit<'a> {
     pub now: Timestamp,
     tx: Tx,
     wake_jobs: bool,
+    wake_acts: bool,
     changed: Vec<ObjectId>,
     tallies: BTreeMap<ObjectId, Tallies>,
 }
@@ -35,6 +36,7 @@ impl<'a> Unit<'a> {
             now: app.now(),
             tx,
             wake_jobs: false,
+            wake_acts: false,
             changed: Vec::new(),
             tallies: BTreeMap::new(),
         })
@@ -50,7 +52,12 @@ impl<'a> Unit<'a> {
         let id: EventId = self.app.id();
         let now = self.now;
         storage::events::insert(&mut self.tx.conn(), id, event, now).await?;
-        self.enqueue("federate", &id.to_string(), None, now).await
+        let job: JobId = self.app.id();
+        let payload = id.to_string();
+        storage::jobs::insert(&mut self.tx.conn(), job, "federate", &payload, None, now, now)
+            .await?;
+        self.wake_acts = true;
+        Ok(())
     }
 
     /// Enqueues background work; see `jobs/` for the kinds.
@@ -94,6 +101,9 @@ impl<'a> Unit<'a> {
         self.tx.commit().await?;
         for id in self.changed {
             self.app.caches.forget_rendered(id);
+        }
+        if self.wake_acts {
+            self.app.wake.acts.notify_one();
         }
         if self.wake_jobs {
             self.app.wake.jobs.notify_one();
