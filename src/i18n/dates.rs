@@ -35,13 +35,7 @@ pub fn day(lang: Lang, at: Timestamp) -> String {
 pub fn moment(lang: Lang, at: Timestamp) -> String {
     let date = civil(at);
     let month = month(lang, date.month());
-    format!(
-        "{} {month} {}, {:02}:{:02} UTC",
-        date.day(),
-        date.year(),
-        date.hour(),
-        date.minute()
-    )
+    format!("{} {month} {}, {:02}:{:02} UTC", date.day(), date.year(), date.hour(), date.minute())
 }
 
 #[cfg(test)]

@@ -10,12 +10,12 @@ use crate::domain::account::Password;
 use crate::http;
 use crate::http::extract::session::Cookie;
 use crate::services::accounts::{self, NewSession, Registration};
+use ::http::HeaderMap;
 use askama::Template;
 use axum::Router;
 use axum::extract::{Path, State as Extract};
 use axum::response::Response;
 use axum::routing::{get, post};
-use ::http::HeaderMap;
 
 pub(super) fn router() -> Router<http::State> {
     Router::new()
@@ -37,7 +37,11 @@ struct SignIn<'a> {
 
 /// Shows a form to somebody without a session, with the cookie that its token is compared to.
 fn with_token(state: &http::State, c: &Ctx, response: Response) -> Response {
-    if c.session.is_some() { response } else { Cookie::Form.set(&state.app, &c.csrf, None, response) }
+    if c.session.is_some() {
+        response
+    } else {
+        Cookie::Form.set(&state.app, &c.csrf, None, response)
+    }
 }
 
 fn sign_in_page(
@@ -49,7 +53,9 @@ fn sign_in_page(
 ) -> Response {
     let c = &c.with_form_token();
     let fields = [
-        Field::line("login", c.t("sign-in-login")).autocomplete("username").filled(login, &problems),
+        Field::line("login", c.t("sign-in-login"))
+            .autocomplete("username")
+            .filled(login, &problems),
         Field::of_type("password", c.t("sign-in-password"), "password")
             .autocomplete("current-password")
             .filled("", &problems),
@@ -68,10 +74,7 @@ async fn sign_in_form(Extract(state): Extract<http::State>, c: Ctx) -> Response 
     sign_in_page(&state, c, "", &next, Problems::new())
 }
 
-async fn sign_in(
-    Extract(state): Extract<http::State>,
-    form: Posted,
-) -> Result<Response, Error> {
+async fn sign_in(Extract(state): Extract<http::State>, form: Posted) -> Result<Response, Error> {
     let (login, next) = (form.fields.get("login"), NextPath::parse(form.fields.get("next")));
     match accounts::sign_in(&state.app, login, form.fields.get("password")).await? {
         Some(session) => Ok(enter(&state, &session, next.as_str())),
@@ -178,10 +181,7 @@ async fn register_form(Extract(state): Extract<http::State>, c: Ctx) -> Response
     }
 }
 
-async fn register(
-    Extract(state): Extract<http::State>,
-    form: Posted,
-) -> Result<Response, Error> {
+async fn register(Extract(state): Extract<http::State>, form: Posted) -> Result<Response, Error> {
     let filled = typed(&form.c, &form.fields);
     let next = NextPath::parse(form.fields.get("next"));
     match accounts::register(&state.app, &filled).await {

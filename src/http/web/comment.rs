@@ -44,8 +44,7 @@ async fn write(
     let id = object_id(&id)?;
     let (text, language) = (form.fields.get("text"), form.fields.get("language"));
     let reply = form.fields.get("reply").parse::<ObjectId>().ok();
-    let posted =
-        comments::post(&state.app, &form.session.viewer, id, reply, text, language).await;
+    let posted = comments::post(&state.app, &form.session.viewer, id, reply, text, language).await;
     match posted {
         Ok(comment) => {
             let long = initiatives::get(&state.app, None, id).await?.replies > 450;

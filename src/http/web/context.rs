@@ -5,7 +5,10 @@
 //!
 //! To add something that every page shows: a field here, and its use in `base.html`.
 
-use super::{assets, form::Problem};
+use super::{
+    assets,
+    form::{Problem, label_key},
+};
 use crate::app::App;
 use crate::crypto;
 use crate::domain::{Invalid, Role, Timestamp, Viewer};
@@ -143,6 +146,7 @@ impl Ctx {
         let limit = invalid.limit.and_then(|n| i64::try_from(n).ok()).unwrap_or(0);
         Problem {
             field: invalid.field.to_owned(),
+            label: label_key(invalid.field).map(|key| self.t(key)),
             text: self.tn(&format!("error-{}", invalid.code), limit),
         }
     }

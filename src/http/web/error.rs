@@ -131,11 +131,7 @@ struct ErrorPage<'a> {
 }
 
 /// The layer that gives errors their page.
-pub(super) async fn show(
-    Extract(state): Extract<State>,
-    request: Request,
-    next: Next,
-) -> Response {
+pub(super) async fn show(Extract(state): Extract<State>, request: Request, next: Next) -> Response {
     let (method, uri, headers) =
         (request.method().clone(), request.uri().clone(), request.headers().clone());
     let response = next.run(request).await;

@@ -17,9 +17,7 @@ use axum::response::Response;
 use axum::routing::get;
 
 pub(super) fn router() -> Router<http::State> {
-    Router::new()
-        .route("/u/{handle}", get(show))
-        .route("/settings", get(settings).post(save))
+    Router::new().route("/u/{handle}", get(show)).route("/settings", get(settings).post(save))
 }
 
 #[derive(Template)]
@@ -107,19 +105,14 @@ async fn settings(
     Ok(settings_page(&c, [&actor.name, &about, c.lang.tag()], Problems::new(), saved))
 }
 
-async fn save(
-    Extract(state): Extract<http::State>,
-    form: SignedPost,
-) -> Result<Response, Error> {
+async fn save(Extract(state): Extract<http::State>, form: SignedPost) -> Result<Response, Error> {
     let f = &form.fields;
     let values = [f.get("name"), f.get("about"), f.get("language")];
     let [name, about, language] = values;
     let viewer = &form.session.viewer;
     match accounts::set_profile(&state.app, viewer, name, about, language).await {
         Ok(()) => Ok(page::see_other("/settings?saved=1")),
-        Err(error) => {
-            Ok(settings_page(&form.c, values, problems_of(&form.c, error)?, false))
-        }
+        Err(error) => Ok(settings_page(&form.c, values, problems_of(&form.c, error)?, false)),
     }
 }
 

@@ -61,16 +61,11 @@ async fn search(Extract(state): Extract<http::State>, c: Ctx) -> Result<Response
         let found = initiatives::list(&state.app, None, filter, request).await?;
         Some(Cards::new(&c, &found, &search_path(&query)))
     };
-    let shown =
-        Search { c: &c, query: &query, cards, person: None, unknown_address: false };
+    let shown = Search { c: &c, query: &query, cards, person: None, unknown_address: false };
     Ok(page::ok(&shown))
 }
 
-async fn found_by_address(
-    state: &http::State,
-    c: &Ctx,
-    query: &str,
-) -> Result<Response, Error> {
+async fn found_by_address(state: &http::State, c: &Ctx, query: &str) -> Result<Response, Error> {
     // Asking other servers costs; it is for those who have an account here.
     let found = if c.session.is_some() { find(&state.app, query).await? } else { None };
     let person = match found {
@@ -97,6 +92,9 @@ mod tests {
 
     #[test]
     fn queries_stay_one_parameter() {
-        assert_eq!(search_path("ночной & bus"), "/search?q=%D0%BD%D0%BE%D1%87%D0%BD%D0%BE%D0%B9+%26+bus");
+        assert_eq!(
+            search_path("ночной & bus"),
+            "/search?q=%D0%BD%D0%BE%D1%87%D0%BD%D0%BE%D0%B9+%26+bus"
+        );
     }
 }

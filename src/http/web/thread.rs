@@ -95,8 +95,7 @@ mod tests {
 
     #[test]
     fn answers_stand_below_what_they_answer() {
-        let links =
-            [(1, None), (2, None), (3, Some(1)), (4, Some(3)), (5, Some(1)), (6, Some(2))];
+        let links = [(1, None), (2, None), (3, Some(1)), (4, Some(3)), (5, Some(1)), (6, Some(2))];
         assert_eq!(shown(&links), [(1, 0), (3, 1), (4, 2), (5, 1), (2, 0), (6, 1)]);
     }
 

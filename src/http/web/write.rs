@@ -72,8 +72,7 @@ async fn form_page(
         );
     }
     fields.extend(text_fields(c, form, &problems));
-    let preview =
-        preview.map(|t| (t.title.clone(), t.language.clone(), initiatives::render(&t)));
+    let preview = preview.map(|t| (t.title.clone(), t.language.clone(), initiatives::render(&t)));
     let no_assembly = !public && boards.is_empty();
     let failed = !problems.is_empty();
     let shown = Write { c, initiative, public, problems, preview, fields, no_assembly };
@@ -149,10 +148,7 @@ async fn preview(
     }
 }
 
-async fn create(
-    Extract(state): Extract<http::State>,
-    post: SignedPost,
-) -> Result<Response, Error> {
+async fn create(Extract(state): Extract<http::State>, post: SignedPost) -> Result<Response, Error> {
     let (c, viewer, form) = (&post.c, &post.session.viewer, typed(&post.fields));
     let publish = match post.fields.get("action") {
         "publish" => true,
@@ -161,9 +157,7 @@ async fn create(
     };
     match initiatives::draft(&state.app, viewer, &form).await {
         Ok(made) => after_saving(&state, viewer, made.id, publish).await,
-        Err(error) => {
-            form_page(&state, c, None, &form, problems_of(c, error)?, None).await
-        }
+        Err(error) => form_page(&state, c, None, &form, problems_of(c, error)?, None).await,
     }
 }
 
@@ -210,9 +204,7 @@ async fn save(
     };
     match initiatives::revise(&state.app, viewer, i.id, &form).await {
         Ok(made) => after_saving(&state, viewer, made.id, publish).await,
-        Err(error) => {
-            form_page(&state, c, Some(&i), &form, problems_of(c, error)?, None).await
-        }
+        Err(error) => form_page(&state, c, Some(&i), &form, problems_of(c, error)?, None).await,
     }
 }
 

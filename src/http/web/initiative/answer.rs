@@ -61,11 +61,7 @@ impl Answer {
 }
 
 /// The comment that is answered, if it stands in this thread.
-async fn answered(
-    state: &State,
-    initiative: ObjectId,
-    id: ObjectId,
-) -> Result<Option<To>, Error> {
+async fn answered(state: &State, initiative: ObjectId, id: ObjectId) -> Result<Option<To>, Error> {
     let found = comments::get(&state.app, id).await?;
     let standing = found.root_id == initiative && found.deleted_at.is_none();
     Ok(standing.then(|| To {
