@@ -129,7 +129,14 @@ both_engines! {
     }
 
     async fn cookies_are_bound_to_the_host_where_there_is_tls(engine: crate::storage::Engine) {
-        let app = TestApp::builder(engine).url("https://veche.test").start().await;
+        let app = TestApp::builder(engine)
+            .config(|config| {
+                config.federation.allow_http = false;
+                config.federation.allow_addresses.clear();
+            })
+            .url("https://veche.test")
+            .start()
+            .await;
         app.account("ana").await;
         let mut browser = app.browser();
         browser.get("/sign-in").await;
