@@ -18,7 +18,7 @@ pub(super) struct Fixture {
     pub(super) app: App,
     pub(super) router: Router,
     pub(super) state: State,
-    folder: tempfile::TempDir,
+    _folder: tempfile::TempDir,
 }
 
 /// An answer, read to its end.
@@ -62,12 +62,7 @@ impl Fixture {
         };
         let app = App::start(config, options).await.unwrap();
         let state = State { app: app.clone(), intake: Intake::start(&app) };
-        Self { app, router: router(&state), state, folder }
-    }
-
-    /// Where the instance keeps its files.
-    pub(super) fn folder(&self) -> &std::path::Path {
-        self.folder.path()
+        Self { app, router: router(&state), state, _folder: folder }
     }
 
     /// An account with a token for everything.

@@ -133,3 +133,6 @@ async fn connection(
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
