@@ -12,6 +12,8 @@
 pub mod ap;
 pub mod api;
 mod extract;
+#[cfg(test)]
+mod fixture;
 mod health;
 mod metrics;
 mod middleware;
