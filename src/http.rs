@@ -12,6 +12,9 @@
 pub mod ap;
 pub mod api;
 mod extract;
+#[cfg(test)]
+mod fixture;
+mod health;
 mod metrics;
 mod middleware;
 pub mod negotiate;
@@ -39,6 +42,7 @@ pub fn router(state: &State) -> Router {
         .merge(web::router(state))
         .merge(api::router())
         .merge(ap::router())
+        .merge(health::router())
         .with_state(state.clone());
     middleware::wrap(doors, state)
 }

@@ -5,8 +5,8 @@ mod text;
 
 pub use crate::storage::initiatives::Filter;
 pub use mirror::{
-    RemoteInitiative, put_remote_in, refresh_reported, remove_remote_in, reported_is_stale,
-    set_reported, update_remote_in,
+    RemoteInitiative, put_remote_in, refresh_reported, remove_remote_in, set_reported,
+    update_remote_in,
 };
 pub use text::render;
 

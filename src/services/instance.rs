@@ -52,3 +52,11 @@ pub async fn queues(app: &App) -> Result<Queues> {
         oldest_due_millis: oldest.map_or(0, |at| now.millis() - at.millis()),
     })
 }
+
+/// Whether the database has exactly the schema that this program needs.
+pub async fn schema_is_current(app: &App) -> Result<bool> {
+    let state = app.db.schema_state().await;
+    state
+        .map(|state| state == storage::SchemaState::Current)
+        .map_err(|error| super::Error::Internal(error.to_string()))
+}
