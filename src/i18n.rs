@@ -3,6 +3,8 @@
 //! A leaf. To add a text: the key in the same file of both languages; a test finds keys that one
 //! language lacks and keys that nothing uses. To add a language: a folder, a variant of [`Lang`].
 
+pub mod dates;
+
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use std::sync::LazyLock;
@@ -15,10 +17,26 @@ pub enum Lang {
 }
 
 /// The Fluent sources: one file per area and language.
-const SOURCES: &[(Lang, &str)] = &[
-    (Lang::En, include_str!("i18n/en/article.ftl")),
-    (Lang::Ru, include_str!("i18n/ru/article.ftl")),
-];
+macro_rules! sources {
+    ($($area:literal),* $(,)?) => {
+        &[$(
+            (Lang::En, include_str!(concat!("i18n/en/", $area, ".ftl"))),
+            (Lang::Ru, include_str!(concat!("i18n/ru/", $area, ".ftl"))),
+        )*]
+    };
+}
+const SOURCES: &[(Lang, &str)] = sources!(
+    "about",
+    "account",
+    "admin",
+    "article",
+    "errors",
+    "home",
+    "initiative",
+    "layout",
+    "search",
+    "write",
+);
 
 static ENGLISH: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| bundle(Lang::En));
 static RUSSIAN: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| bundle(Lang::Ru));
@@ -31,6 +49,10 @@ fn bundle(lang: Lang) -> FluentBundle<FluentResource> {
     let mut bundle = FluentBundle::new_concurrent(vec![tag.unwrap_or_default()]);
     // The marks around placeables are for mixed directions; they would end up in attributes.
     bundle.set_use_isolating(false);
+    bundle.set_formatter(Some(match lang {
+        Lang::En => |value, _| grouped(value, ","),
+        Lang::Ru => |value, _| grouped(value, "\u{a0}"),
+    }));
     for (_, source) in SOURCES.iter().filter(|(of, _)| *of == lang) {
         let resource = match FluentResource::try_new((*source).to_owned()) {
             Ok(resource) | Err((resource, _)) => resource,
@@ -38,6 +60,23 @@ fn bundle(lang: Lang) -> FluentBundle<FluentResource> {
         bundle.add_resource_overriding(resource);
     }
     bundle
+}
+
+/// Whole numbers with their digits in groups of three; four digits stay together.
+fn grouped(value: &FluentValue<'_>, separator: &str) -> Option<String> {
+    let FluentValue::Number(number) = value else { return None };
+    let text = number.as_string().into_owned();
+    if text.len() < 5 || !text.bytes().all(|b| b.is_ascii_digit()) {
+        return Some(text);
+    }
+    let mut shown = String::with_capacity(text.len() + text.len() / 3);
+    for (position, digit) in text.chars().enumerate() {
+        if position > 0 && (text.len() - position) % 3 == 0 {
+            shown.push_str(separator);
+        }
+        shown.push(digit);
+    }
+    Some(shown)
 }
 
 impl Lang {

@@ -72,7 +72,16 @@ pub fn initiative(
         .filter(|s| s.text("mediaType") == Some("text/markdown"))
         .and_then(|s| s.text("content"))
         .unwrap_or_default();
+    let language = language(object);
+    let words = match (object.text("civic:problem"), object.text("civic:proposal")) {
+        (Some(problem), Some(proposal)) => {
+            InitiativeText::parse(&title, problem, proposal, &language).ok()
+        }
+        _ => None,
+    };
     Ok(RemoteInitiative {
+        words,
+        number: object.get("civic:revision").and_then(serde_json::Value::as_i64),
         uri: id.to_owned(),
         url: page(object, id),
         author,
@@ -80,7 +89,7 @@ pub fn initiative(
         title: text::excerpt(&title, InitiativeText::MAX_TITLE),
         html,
         source: source.chars().take(2 * InitiativeText::MAX_BODY).collect(),
-        language: language(object),
+        language,
         claimed_at: object.time("published").unwrap_or(now),
         reported_likes: object.total_of("likes"),
         reported_boosts: object.total_of("shares"),

@@ -3,6 +3,7 @@
 mod bearer;
 mod client_ip;
 mod json;
+pub(super) mod session;
 
 pub(crate) use bearer::{Anyone, Reader, Writer};
 pub(crate) use client_ip::{ClientIp, Peer};

@@ -1,9 +1,73 @@
-//! The door for people: pages rendered here.
+//! The door for people: pages rendered here, without scripts.
+//!
+//! A handler takes [`context::Ctx`] (who asks, in which language), calls one service and hands a
+//! template to [`page`]. Every change is a form that answers 303. Visible words come from the
+//! Fluent files only.
+//!
+//! To add a page: its file here with a `router`, its template in `web/templates`, its words in
+//! both languages, one line in [`router`].
+
+mod account;
+mod admin;
+mod assembly;
+mod assets;
+mod comment;
+mod context;
+mod error;
+mod form;
+mod home;
+mod initiative;
+mod next;
+mod page;
+mod profile;
+mod reaction;
+mod search;
+mod thread;
+mod view;
+mod write;
+
+pub(in crate::http) use error::Error;
+pub(in crate::http) use next::NextPath;
 
 use super::State;
+use crate::domain::ObjectId;
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 
-/// The routes of this door.
-pub fn router() -> Router<State> {
+/// The routes of this door. It also answers whatever no door knows.
+pub fn router(state: &State) -> Router<State> {
     Router::new()
+        .merge(home::router())
+        .merge(assembly::router())
+        .merge(initiative::router())
+        .merge(comment::router())
+        .merge(reaction::router())
+        .merge(write::router())
+        .merge(profile::router())
+        .merge(account::router())
+        .merge(admin::router())
+        .merge(search::router())
+        .merge(assets::router())
+        .fallback(async || Error::NotFound)
+        .method_not_allowed_fallback(async || Error::MethodNotAllowed)
+        .layer(DefaultBodyLimit::max(form::MAX_BYTES))
+        .layer(axum::middleware::from_fn_with_state(state.clone(), error::show))
+}
+
+/// The sign-in page, from which one comes back to `next`.
+pub(in crate::http) fn sign_in_path(next: &NextPath) -> String {
+    match next.as_str() {
+        "/" => "/sign-in".to_owned(),
+        _ => format!("/sign-in?next={}", next.encoded()),
+    }
+}
+
+/// The id in a path. What is no id does not exist.
+fn object_id(text: &str) -> Result<ObjectId, Error> {
+    text.parse().map_err(|_| Error::NotFound)
+}
+
+/// The page of an initiative.
+fn initiative_path(id: ObjectId) -> String {
+    format!("/p/{id}")
 }

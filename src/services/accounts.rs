@@ -226,3 +226,10 @@ pub async fn set_profile(
     unit.record(&Event::ActorChanged { actor: who.id }).await?;
     unit.commit().await
 }
+
+/// Changes only the language of one's pages.
+pub async fn set_language(app: &App, who: &Viewer, language: Lang) -> Result<()> {
+    let mut unit = Unit::begin(app).await?;
+    storage::accounts::set_language(&mut unit.conn(), who.id, language.tag()).await?;
+    unit.commit().await
+}

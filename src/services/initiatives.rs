@@ -5,7 +5,7 @@ mod text;
 
 pub use crate::storage::initiatives::Filter;
 pub use mirror::{
-    RemoteInitiative, put_remote_in, remove_remote_in, reported_is_stale, set_reported,
+    RemoteInitiative, put_remote_in, refresh_reported, remove_remote_in, set_reported,
     update_remote_in,
 };
 pub use text::render;

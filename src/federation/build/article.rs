@@ -63,6 +63,8 @@ pub(super) fn bare_article(
         "civic:stage": initiative.state.as_str(),
         "civic:revision": initiative.revision,
         "civic:digest": format!("sha-256:{}", initiative.digest),
+        "civic:problem": initiative.problem,
+        "civic:proposal": initiative.proposal,
     });
     if let Some(map) = article.as_object_mut() {
         if let Some(edited) = initiative.edited_at {

@@ -49,7 +49,7 @@ async fn finger(State(app): State<App>, Query(query): Query<FingerQuery>) -> Res
         );
     };
     match webfinger::document(&app, &resource).await {
-        Ok(Some(document)) => typed("application/jrd+json", &document),
+        Ok(Some(document)) => typed("application/jrd+json", &without_nulls(json!(document))),
         Ok(None) => open(StatusCode::NOT_FOUND.into_response()),
         Err(error) => {
             tracing::warn!(%error, "a WebFinger question could not be answered");
@@ -57,6 +57,15 @@ async fn finger(State(app): State<App>, Query(query): Query<FingerQuery>) -> Res
             open((StatusCode::SERVICE_UNAVAILABLE, retry).into_response())
         }
     }
+}
+
+/// The links without the members that they do not have (RFC 7033, 4.4.4 knows no null there).
+fn without_nulls(mut jrd: Value) -> Value {
+    let links = jrd.get_mut("links").and_then(Value::as_array_mut);
+    for link in links.into_iter().flatten().filter_map(Value::as_object_mut) {
+        link.retain(|_, value| !value.is_null());
+    }
+    jrd
 }
 
 async fn host_meta(State(app): State<App>) -> Response {
@@ -131,6 +140,8 @@ async fn namespace(State(app): State<App>) -> Response {
         "stage": term("stage"),
         "revision": term("revision"),
         "digest": term("digest"),
+        "problem": term("problem"),
+        "proposal": term("proposal"),
         "addressee": { "@id": format!("{}addressee", app.urls.civic_context()), "@type": "@id" },
     } });
     typed("application/ld+json", &context)

@@ -13,7 +13,7 @@ async fn listening() -> (Fixture, std::net::SocketAddr) {
     let fixture = Fixture::new().await;
     let server = Server::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
     let address = server.address;
-    let (router, state) = (fixture.router.clone(), fixture.state.clone());
+    let (router, state) = (fixture.router.clone(), fixture.app.state().clone());
     fixture.app.shutdown.spawn(serve(server, router, state));
     (fixture, address)
 }

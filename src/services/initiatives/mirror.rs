@@ -1,10 +1,10 @@
 //! Initiatives whose home is elsewhere: kept as their home tells them.
 
-use super::{Result, Unit};
+use super::{Result, Unit, text};
 use crate::app::App;
 use crate::crypto;
 use crate::domain::initiative::{Initiative, Revision};
-use crate::domain::{ActorId, ObjectId, State, Timestamp};
+use crate::domain::{ActorId, InitiativeText, ObjectId, State, Timestamp};
 use crate::storage::{self, objects::NewObject};
 
 /// An initiative as its home describes it, checked and cleaned.
@@ -17,8 +17,12 @@ pub struct RemoteInitiative {
     pub title: String,
     /// Clean HTML.
     pub html: String,
-    /// Markdown, where the home gives it.
+    /// Markdown of the whole text, where the home gives it.
     pub source: String,
+    /// The words as their home counts them into its digest, where it gives them.
+    pub words: Option<InitiativeText>,
+    /// The number of the revision at its home, where it gives one.
+    pub number: Option<i64>,
     pub language: String,
     pub claimed_at: Timestamp,
     pub reported_likes: Option<i64>,
@@ -26,15 +30,24 @@ pub struct RemoteInitiative {
 }
 
 impl RemoteInitiative {
-    fn revision(&self, number: i64, at: Timestamp) -> Revision {
-        let canonical = serde_json::json!({ "content": self.html, "language": self.language, "title": self.title });
+    /// The text as a revision: under its home's number where that goes on from the last one
+    /// known here, with the same digest as at home where the home gives the words it covers.
+    fn revision(&self, after: i64, at: Timestamp) -> Revision {
+        let number = self.number.filter(|n| *n > after).unwrap_or(after + 1);
+        let html = self.html.clone();
+        if let Some(words) = &self.words {
+            // Shown is what the digest covers, not what may be said beside it.
+            return text::revision(number, words, at);
+        }
+        let canonical =
+            serde_json::json!({ "content": html, "language": self.language, "title": self.title });
         Revision {
             number,
             title: self.title.clone(),
             problem: String::new(),
             proposal: self.source.clone(),
             language: self.language.clone(),
-            html: self.html.clone(),
+            html,
             digest: crypto::sha256_hex(canonical.to_string().as_bytes()),
             created_at: at,
         }
@@ -84,8 +97,16 @@ pub async fn put_remote_in(
         Some(remote.claimed_at),
     )
     .await?;
-    let revision = remote.revision(1, now);
+    let revision = remote.revision(0, now);
     storage::initiatives::put_revision(&mut unit.conn(), id, &revision, false).await?;
+    storage::initiatives::set_revision(
+        &mut unit.conn(),
+        id,
+        revision.number,
+        &remote.title,
+        &remote.search(),
+    )
+    .await?;
     storage::initiatives::set_reported(
         &mut unit.conn(),
         id,
@@ -103,7 +124,7 @@ pub async fn update_remote_in(unit: &mut Unit<'_>, remote: &RemoteInitiative) ->
         return Ok(false);
     };
     let frozen = known.local || known.deleted_at.is_some() || known.author_id != remote.author;
-    let revision = remote.revision(known.revision + 1, unit.now);
+    let revision = remote.revision(known.revision, unit.now);
     if frozen || revision.digest == known.digest {
         return Ok(false);
     }
@@ -140,8 +161,19 @@ pub async fn remove_remote_in(unit: &mut Unit<'_>, id: ObjectId) -> Result<()> {
 /// How long the tallies of a mirrored initiative are shown before its home is asked again.
 const REPORT_MAX_AGE_MILLIS: i64 = 60_000;
 
-/// Whether the tallies that the home reported are due to be asked for again.
-pub fn reported_is_stale(initiative: &Initiative, now: Timestamp) -> bool {
+/// Has the home asked for its tallies, if what it last said is a minute old. The reader sees the
+/// old figures; the next one sees the new.
+pub async fn refresh_reported(app: &App, initiative: &Initiative) -> Result<()> {
+    if !reported_is_stale(initiative, app.now()) {
+        return Ok(());
+    }
+    let mut unit = Unit::begin(app).await?;
+    let (id, now) = (initiative.id.to_string(), unit.now);
+    unit.enqueue("refresh_tallies", &id, Some(&format!("refresh_tallies {id}")), now).await?;
+    unit.commit().await
+}
+
+fn reported_is_stale(initiative: &Initiative, now: Timestamp) -> bool {
     !initiative.local
         && initiative.deleted_at.is_none()
         && initiative

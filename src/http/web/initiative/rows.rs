@@ -1,0 +1,153 @@
+//! Comments as rows of a nested list: cheap, since a page may hold hundreds.
+//!
+//! Words are looked up once for the page ([`Labels`]); a row borrows what it shows.
+
+use crate::domain::ObjectId;
+use crate::domain::comment::Comment;
+use crate::http::web::context::Ctx;
+use crate::http::web::thread;
+use crate::http::web::view::person_path;
+use std::collections::HashMap;
+
+/// The words that every row uses.
+pub(super) struct Labels {
+    pub(super) edited: String,
+    pub(super) deleted: String,
+    pub(super) reply: String,
+    pub(super) edit: String,
+    pub(super) delete: String,
+    pub(super) answers: String,
+    pub(super) earlier: String,
+    /// Whether each row has a link to answer it.
+    pub(super) can_answer: bool,
+}
+
+impl Labels {
+    pub(super) fn new(c: &Ctx, open: bool) -> Self {
+        Self {
+            edited: c.t("comment-edited"),
+            deleted: c.t("comment-deleted"),
+            reply: c.t("comment-reply"),
+            edit: c.t("comment-edit"),
+            delete: c.t("comment-delete"),
+            answers: c.t("comment-answers"),
+            earlier: c.t("comment-earlier"),
+            can_answer: open && c.session.is_some(),
+        }
+    }
+}
+
+/// One comment in its place.
+pub(super) struct Row<'a> {
+    pub(super) comment: &'a Comment,
+    /// The tags that lead from the comment before to this one.
+    pub(super) opening: &'static str,
+    depth: u8,
+    pub(super) author_path: String,
+    /// Shown for authors from elsewhere.
+    pub(super) host: Option<&'a str>,
+    /// When it was written, as clean HTML.
+    pub(super) when: String,
+    /// Its language, where that is not the page's.
+    pub(super) lang: Option<&'a str>,
+    pub(super) own: bool,
+    /// What it answers, where its place does not show it.
+    pub(super) answers: Option<Answers<'a>>,
+}
+
+/// A link to what a comment answers.
+pub(super) struct Answers<'a> {
+    pub(super) path: String,
+    /// Its author, if it is on this page.
+    pub(super) name: Option<&'a str>,
+}
+
+/// From one depth to one that is this much less: the open comment ends, and so do the lists and
+/// the comments around it.
+const UP: [&str; 5] = [
+    "</li>",
+    "</li></ol></li>",
+    "</li></ol></li></ol></li>",
+    "</li></ol></li></ol></li></ol></li>",
+    "</li></ol></li></ol></li></ol></li></ol></li>",
+];
+
+/// The rows in the order in which they are shown.
+pub(super) fn build<'a>(c: &Ctx, root: ObjectId, comments: &'a [Comment]) -> Vec<Row<'a>> {
+    let parent = |x: &Comment| x.parent_id.filter(|p| *p != root).map(ObjectId::get);
+    let links: Vec<_> = comments.iter().map(|x| (x.id.get(), parent(x))).collect();
+    let names: HashMap<i64, &str> =
+        comments.iter().map(|x| (x.id.get(), x.author_name.as_str())).collect();
+    let mut before: Option<u8> = None;
+    let places = thread::arrange(&links);
+    let rows = places.iter().filter_map(|place| {
+        let comment = comments.get(place.index)?;
+        let opening = step(before, place.depth);
+        before = Some(place.depth);
+        let answers = parent(comment).filter(|_| place.detached).map(|id| Answers {
+            path: if names.contains_key(&id) { format!("#c{id}") } else { format!("/n/{id}") },
+            name: names.get(&id).copied(),
+        });
+        Some(row(c, comment, opening, place.depth, answers))
+    });
+    rows.collect()
+}
+
+fn row<'a>(
+    c: &Ctx,
+    comment: &'a Comment,
+    opening: &'static str,
+    depth: u8,
+    answers: Option<Answers<'a>>,
+) -> Row<'a> {
+    let (handle, host, url) = (&comment.author_handle, &comment.author_host, &comment.author_url);
+    Row {
+        comment,
+        opening,
+        depth,
+        author_path: person_path(c, handle, host, url),
+        host: (!comment.author_local).then_some(host),
+        // Nobody can have written it after it came.
+        when: c.moment(comment.claimed_at.min(comment.created_at)),
+        lang: Some(comment.language.as_str()).filter(|l| *l != c.lang.tag() && !l.is_empty()),
+        own: comment.local
+            && comment.deleted_at.is_none()
+            && c.viewer().is_some_and(|v| v.id == comment.author_id),
+        answers,
+    }
+}
+
+fn step(before: Option<u8>, depth: u8) -> &'static str {
+    match before {
+        None => "",
+        Some(before) if depth > before => "<ol>",
+        Some(before) => UP.get(usize::from(before - depth)).copied().unwrap_or("</li>"),
+    }
+}
+
+/// The tags after the last row.
+pub(super) fn closing(rows: &[Row<'_>]) -> &'static str {
+    rows.last().map_or("", |row| step(Some(row.depth), 0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_the_depths_every_tag_is_closed() {
+        let depths = [0_u8, 1, 2, 2, 3, 4, 4, 1, 2, 0, 0, 1];
+        let mut html = String::new();
+        let mut before = None;
+        for depth in depths {
+            html.push_str(step(before, depth));
+            html.push_str("<li>");
+            before = Some(depth);
+        }
+        html.push_str(step(before, 0));
+        assert_eq!(html.matches("<li>").count(), html.matches("</li>").count());
+        assert_eq!(html.matches("<ol>").count(), html.matches("</ol>").count());
+        assert!(html.starts_with("<li><ol><li><ol><li></li><li><ol>"), "{html}");
+        assert!(html.ends_with("</li></ol></li>"), "{html}");
+    }
+}

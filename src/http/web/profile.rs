@@ -1,0 +1,128 @@
+//! The page of a person or a body, and the settings of one's own.
+
+use super::context::Ctx;
+use super::form::{Field, Problems, SignedPost, problems_of};
+use super::view::{Cards, actor_path, language_field};
+use super::{Error, page};
+use crate::domain::actor::Actor;
+use crate::domain::{ActorKind, PageRequest};
+use crate::http;
+use crate::http::extract::session::SignedIn;
+use crate::services::{accounts, actors, follows, initiatives};
+use crate::text;
+use askama::Template;
+use axum::Router;
+use axum::extract::{Path, State as Extract};
+use axum::response::Response;
+use axum::routing::get;
+
+pub(super) fn router() -> Router<http::State> {
+    Router::new().route("/u/{handle}", get(show)).route("/settings", get(settings).post(save))
+}
+
+#[derive(Template)]
+#[template(path = "profile.html")]
+struct Show<'a> {
+    c: &'a Ctx,
+    actor: &'a Actor,
+    is_body: bool,
+    own: bool,
+    followers: i64,
+    cards: Cards,
+}
+
+async fn show(
+    Extract(state): Extract<http::State>,
+    Path(handle): Path<String>,
+    c: Ctx,
+) -> Result<Response, Error> {
+    let app = &state.app;
+    let actor = actors::local_by_handle(app, &handle).await?.ok_or(Error::NotFound)?;
+    let is_body = match actor.kind {
+        ActorKind::Person => false,
+        ActorKind::Body => true,
+        _ => return Err(Error::NotFound),
+    };
+    if actor.deleted_at.is_some() {
+        return Err(Error::Gone);
+    }
+    let (author, body) = if is_body { (None, Some(actor.id)) } else { (Some(actor.id), None) };
+    let filter = initiatives::Filter { author, body, ..Default::default() };
+    let request = PageRequest::new(c.query_number("before"), None);
+    let found = initiatives::list(app, None, filter, request).await?;
+    let (followers, _) = follows::counts(app, actor.id).await?;
+    Ok(page::ok(&Show {
+        is_body,
+        own: c.viewer().is_some_and(|v| v.id == actor.id),
+        followers,
+        cards: Cards::new(&c, &found, &actor_path(&c, &actor)),
+        actor: &actor,
+        c: &c,
+    }))
+}
+
+#[derive(Template)]
+#[template(path = "settings.html")]
+struct Settings<'a> {
+    c: &'a Ctx,
+    problems: Problems,
+    fields: [Field; 3],
+    saved: bool,
+}
+
+fn settings_page(c: &Ctx, values: [&str; 3], problems: Problems, saved: bool) -> Response {
+    let [name, about, language] = values;
+    let fields = [
+        Field::line("name", c.t("settings-name"))
+            .hint(c.t("settings-name-hint"))
+            .autocomplete("name")
+            .limit(60)
+            .filled(name, &problems),
+        Field::lines("about", c.t("settings-about"), 5)
+            .hint(c.t("settings-about-hint"))
+            .limit(500)
+            .optional(c)
+            .filled(about, &problems),
+        language_field(c.t("settings-language"), language, &problems),
+    ];
+    page::form(!problems.is_empty(), &Settings { c, problems, fields, saved })
+}
+
+/// The words about oneself as they can be typed again: only the HTML of them is kept.
+fn about_source(summary: &str) -> String {
+    let paragraphs = summary.split("</p>").map(text::plain).filter(|p| !p.is_empty());
+    paragraphs.collect::<Vec<_>>().join("\n\n")
+}
+
+async fn settings(
+    Extract(state): Extract<http::State>,
+    SignedIn(session): SignedIn,
+    c: Ctx,
+) -> Result<Response, Error> {
+    let actor = actors::by_id(&state.app, session.viewer.id).await?.ok_or(Error::NotFound)?;
+    let about = about_source(&actor.summary);
+    let saved = c.query("saved").is_some();
+    Ok(settings_page(&c, [&actor.name, &about, c.lang.tag()], Problems::new(), saved))
+}
+
+async fn save(Extract(state): Extract<http::State>, form: SignedPost) -> Result<Response, Error> {
+    let f = &form.fields;
+    let values = [f.get("name"), f.get("about"), f.get("language")];
+    let [name, about, language] = values;
+    let viewer = &form.session.viewer;
+    match accounts::set_profile(&state.app, viewer, name, about, language).await {
+        Ok(()) => Ok(page::see_other("/settings?saved=1")),
+        Err(error) => Ok(settings_page(&form.c, values, problems_of(&form.c, error)?, false)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_said_about_oneself_can_be_typed_again() {
+        let summary = text::to_html("One *two*\n\nThree & four");
+        assert_eq!(about_source(&summary), "One two\n\nThree & four");
+    }
+}

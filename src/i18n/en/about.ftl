@@ -1,0 +1,22 @@
+# About the instance; privacy.
+about-title = About
+about-heading = About { $name }
+about-what = Here citizens bring initiatives: what is wrong, what should change, and who must act.
+about-federation = The server is part of the fediverse. Anyone can follow an assembly, answer and endorse from the server they already use.
+about-record = Every published text stays readable, with a digest that shows whether a word was changed. What is removed leaves a mark in its place.
+about-people = Accounts
+about-initiatives = Initiatives
+about-comments = Comments
+about-contact = Contact
+about-software = Software
+about-access-title = Accessibility
+about-access-text = The pages work without scripts, with a keyboard, with screen readers and at any size of text. If something does not work for you, tell us at the address above.
+privacy-title = Privacy
+privacy-public-title = What is public
+privacy-public-text = Your handle, your name, what you say about yourself, your initiatives, comments, endorsements and boosts are public.
+privacy-copies-title = Copies elsewhere
+privacy-copies-text = What is public is sent to other servers that follow it. They are asked to delete what you delete, but nobody can make sure that they do.
+privacy-kept-title = What is kept
+privacy-kept-text = Your e-mail address is used for signing in and is shown to nobody. Of your password only a hash is kept.
+privacy-cookies-title = Cookies
+privacy-cookies-text = A cookie keeps you signed in, one protects forms, and one remembers the language if you choose it. There is no tracking, and nothing is loaded from other sites.
