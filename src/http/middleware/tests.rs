@@ -153,6 +153,15 @@ async fn who_asks_too_often_waits() {
 }
 
 #[tokio::test]
+async fn rules_name_paths_that_exist() {
+    let fixture = Fixture::new().await;
+    for (path, rule) in super::limits::RULES {
+        let answer = ask(&fixture, "POST", path, &[]).await;
+        assert!(![404, 405].contains(&answer.status.as_u16()), "{rule:?} {path}");
+    }
+}
+
+#[tokio::test]
 async fn an_account_that_acts_too_often_waits() {
     let fixture = Fixture::with(Engine::Sqlite, |config| config.limits.acts_per_minute = 2).await;
     let (_, token) = fixture.account("ana").await;
