@@ -22,6 +22,8 @@ mod page;
 mod profile;
 mod reaction;
 mod search;
+#[cfg(test)]
+mod tests;
 mod thread;
 mod view;
 mod write;

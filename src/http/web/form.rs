@@ -145,7 +145,28 @@ fn check_token(c: &Ctx, fields: &Fields) -> Result<(), Error> {
 pub(super) struct Problem {
     /// The field's name, or its id where two forms share a page.
     pub(super) field: String,
+    /// The field's label, for the list above the form.
+    pub(super) label: Option<String>,
     pub(super) text: String,
+}
+
+/// The key of a field's label. A field without one is named by its error alone.
+pub(super) fn label_key(field: &str) -> Option<&'static str> {
+    Some(match field {
+        "title" => "write-title",
+        "problem" => "write-problem",
+        "proposal" => "write-proposal",
+        "assembly" => "write-assembly",
+        "body" => "write-body",
+        "language" => "language-of-text",
+        "handle" => "register-handle",
+        "name" => "register-name",
+        "email" => "register-email",
+        "password" => "register-password",
+        "about" => "settings-about",
+        "text" => "answer-title",
+        _ => return None,
+    })
 }
 
 impl Problem {
