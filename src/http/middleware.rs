@@ -24,12 +24,13 @@ mod tests;
 pub(crate) use limits::check_act;
 
 use super::extract::ClientIp;
-use super::{State, health, negotiate};
+use super::{State, health, negotiate, web};
 use crate::app::App;
 use axum::Router;
 use axum::extract::Request;
 use axum::response::Response;
 use door::Door;
+use http::header;
 use limits::Limits;
 use refusal::Refusal;
 use std::convert::Infallible;
@@ -44,6 +45,7 @@ pub(super) fn wrap(doors: Router, state: &State) -> Router {
         doors: doors.layer(axum::middleware::from_fn(route::remember)),
         host: host::Expected::new(&app.urls),
         https: app.urls.base().starts_with("https:"),
+        state: state.clone(),
         limits: app.config.limits.enabled.then(|| Arc::new(Limits::new(&app.config.limits))),
         app,
     });
@@ -57,6 +59,7 @@ pub(super) fn wrap(doors: Router, state: &State) -> Router {
 
 struct Frame {
     app: App,
+    state: State,
     doors: Router,
     host: host::Expected,
     https: bool,
@@ -72,6 +75,8 @@ impl Frame {
         let request = negotiate::route(request);
         let door = if is_health { Door::Health } else { Door::of(request.uri().path()) };
         let method = request.method().clone();
+        // Only pages need to know later what was asked for.
+        let asked = (door == Door::Web).then(|| (request.uri().clone(), request.headers().clone()));
         let work = async {
             let request = match admitted {
                 Ok(()) => self.admit(request, door).await,
@@ -79,7 +84,7 @@ impl Frame {
             };
             match request {
                 Ok(request) => panic::caught(self.doors.clone(), request).await,
-                Err(refusal) => Ok(refusal.into_response(door)),
+                Err(refusal) => Ok(self.refuse(refusal, door, asked).await),
             }
         };
         let span = tracing::error_span!("request", id = id.to_str().unwrap_or_default());
@@ -96,6 +101,28 @@ impl Frame {
         response
     }
 
+    /// The answer to a refused request: a page for people, a line of text for everybody else.
+    async fn refuse(
+        &self,
+        refusal: Refusal,
+        door: Door,
+        asked: Option<(http::Uri, http::HeaderMap)>,
+    ) -> Response {
+        let plain = refusal.into_response(door);
+        let Some((uri, headers)) = asked else { return plain };
+        match web::refused(&self.state, &uri, &headers, plain.status()).await {
+            None => plain,
+            Some(mut page) => {
+                for name in [header::RETRY_AFTER, header::CONNECTION, header::ALLOW] {
+                    if let Some(value) = plain.headers().get(&name) {
+                        page.headers_mut().insert(name, value.clone());
+                    }
+                }
+                page
+            }
+        }
+    }
+
     /// Checks a request for our host; gives it back ready for its handler.
     async fn admit(&self, mut request: Request, door: Door) -> Result<Request, Refusal> {
         headers::preflight(&request, door)?;
@@ -108,6 +135,6 @@ impl Frame {
                 request.extensions_mut().insert(Arc::clone(limits));
             }
         }
-        body::gather(request).await
+        body::gather(request, door).await
     }
 }

@@ -28,7 +28,7 @@ mod thread;
 mod view;
 mod write;
 
-pub(in crate::http) use error::Error;
+pub(in crate::http) use error::{Error, refused};
 pub(in crate::http) use next::NextPath;
 
 use super::State;

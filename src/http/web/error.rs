@@ -152,6 +152,19 @@ pub(super) async fn show(Extract(state): Extract<State>, request: Request, next:
     shown
 }
 
+/// The page for a request that was refused before it had a handler; `None` for statuses that have
+/// no page. The session is not looked up: who is refused must not cost a statement.
+pub(in crate::http) async fn refused(
+    state: &State,
+    uri: &http::Uri,
+    headers: &http::HeaderMap,
+    status: StatusCode,
+) -> Option<Response> {
+    let kind = Error::of_status(status)?;
+    let c = Ctx::for_error(state, uri, headers, false).await;
+    Some(page_of(&c, &kind))
+}
+
 /// The page of an error.
 pub(super) fn page_of(c: &Ctx, kind: &Error) -> Response {
     let (title, help) = kind.texts();
