@@ -219,8 +219,8 @@ mod tests {
         let mut other = key.clone();
         other["id"] = json!("https://m.example/users/bob#second");
         let document = with("publicKey", json!([key, other]));
-        let wanted = Some("https://m.example/users/bob#second");
-        assert_eq!(parse(Node(&document), wanted).unwrap().key_id, wanted.unwrap());
+        let wanted = "https://m.example/users/bob#second";
+        assert_eq!(parse(Node(&document), Some(wanted)).unwrap().key_id, wanted);
         assert!(parse(Node(&document), Some("https://m.example/users/bob#third")).is_err());
     }
 }

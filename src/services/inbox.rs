@@ -57,7 +57,7 @@ async fn write(app: App, mut receiver: mpsc::Receiver<Waiting>) {
             Ok(new) if *new > 0 => app.wake.inbox.notify_one(),
             Ok(_) => {}
             Err(error) => {
-                tracing::warn!(%error, count = items.len(), "arrivals could not be stored")
+                tracing::warn!(%error, count = items.len(), "arrivals could not be stored");
             }
         }
         for answer in answers {

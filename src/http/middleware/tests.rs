@@ -2,6 +2,7 @@
 
 use super::wrap;
 use crate::http::fixture::{Answer, Fixture};
+use crate::storage::Engine;
 use axum::Router;
 use axum::body::Body;
 use axum::routing::{get, post};
@@ -21,7 +22,7 @@ fn request(method: &str, path: &str, headers: &[(&str, &str)]) -> Request<Body> 
 /// The frame around doors made for the test.
 async fn framed(doors: Router) -> Fixture {
     let mut fixture = Fixture::new().await;
-    fixture.router = wrap(doors, &fixture.state);
+    fixture.router = wrap(doors, fixture.app.state());
     fixture
 }
 
@@ -55,7 +56,7 @@ async fn every_answer_carries_the_headers() {
         let open = answer.header("access-control-allow-origin");
         assert_eq!(open == "*", path.starts_with("/api/"), "{path}");
     }
-    let trial = Fixture::with(|config| {
+    let trial = Fixture::with(Engine::Sqlite, |config| {
         config.server.url = "http://localhost:8080".parse().unwrap();
         config.federation.allow_http = true;
     })
@@ -130,7 +131,7 @@ async fn a_panic_is_an_answer() {
 #[tokio::test]
 async fn who_asks_too_often_waits() {
     let few = |config: &mut crate::config::Config| config.limits.requests_per_5_minutes = 2;
-    let fixture = Fixture::with(few).await;
+    let fixture = Fixture::with(Engine::Sqlite, few).await;
     for status in [404, 404, 429] {
         let answer = ask(&fixture, "GET", "/api/civic/v1/nowhere", &[]).await;
         assert_eq!(answer.status, status);
@@ -141,7 +142,7 @@ async fn who_asks_too_often_waits() {
     // Nobody gets a new allowance by writing a header.
     let forged = [("x-forwarded-for", "198.51.100.7")];
     assert_eq!(ask(&fixture, "GET", "/", &forged).await.status, 429);
-    let off = Fixture::with(|config| {
+    let off = Fixture::with(Engine::Sqlite, |config| {
         few(config);
         config.limits.enabled = false;
     })
@@ -152,8 +153,17 @@ async fn who_asks_too_often_waits() {
 }
 
 #[tokio::test]
+async fn rules_name_paths_that_exist() {
+    let fixture = Fixture::new().await;
+    for (path, rule) in super::limits::RULES {
+        let answer = ask(&fixture, "POST", path, &[]).await;
+        assert!(![404, 405].contains(&answer.status.as_u16()), "{rule:?} {path}");
+    }
+}
+
+#[tokio::test]
 async fn an_account_that_acts_too_often_waits() {
-    let fixture = Fixture::with(|config| config.limits.acts_per_minute = 2).await;
+    let fixture = Fixture::with(Engine::Sqlite, |config| config.limits.acts_per_minute = 2).await;
     let (_, token) = fixture.account("ana").await;
     for status in [422, 422, 429] {
         let body = serde_json::json!({});
@@ -193,7 +203,7 @@ async fn readiness_names_what_fails() {
     let answer = ask(&fixture, "GET", "/readyz", &[]).await;
     let checks = serde_json::json!({ "database": "ok", "migrations": "ok", "queues": "ok" });
     assert_eq!(answer.json(), serde_json::json!({ "status": "ok", "checks": checks }));
-    fixture.app.db.close().await;
+    fixture.app.app.db.close().await;
     let answer = ask(&fixture, "GET", "/readyz", &[]).await;
     assert_eq!(answer.status, 503);
     assert_eq!(answer.json()["checks"]["database"], "does not answer");
@@ -206,9 +216,10 @@ async fn readiness_names_what_fails() {
 async fn frame_costs() {
     let doors =
         || Router::new().route("/inbox", post(async |body: bytes::Bytes| body.len().to_string()));
-    let mut fixture = Fixture::with(|c| c.limits.requests_per_5_minutes = u32::MAX / 10).await;
+    let mut fixture =
+        Fixture::with(Engine::Sqlite, |c| c.limits.requests_per_5_minutes = u32::MAX / 10).await;
     let mut report = String::new();
-    for (name, router) in [("bare", doors()), ("framed", wrap(doors(), &fixture.state))] {
+    for (name, router) in [("bare", doors()), ("framed", wrap(doors(), fixture.app.state()))] {
         fixture.router = router;
         let rounds = 50_000_u32;
         let started = std::time::Instant::now();
