@@ -30,7 +30,6 @@ use axum::Router;
 use axum::extract::Request;
 use axum::response::Response;
 use door::Door;
-use http::header;
 use limits::Limits;
 use refusal::Refusal;
 use std::convert::Infallible;
@@ -45,7 +44,6 @@ pub(super) fn wrap(doors: Router, state: &State) -> Router {
         doors: doors.layer(axum::middleware::from_fn(route::remember)),
         host: host::Expected::new(&app.urls),
         https: app.urls.base().starts_with("https:"),
-        state: state.clone(),
         limits: app.config.limits.enabled.then(|| Arc::new(Limits::new(&app.config.limits))),
         app,
     });
@@ -59,7 +57,6 @@ pub(super) fn wrap(doors: Router, state: &State) -> Router {
 
 struct Frame {
     app: App,
-    state: State,
     doors: Router,
     host: host::Expected,
     https: bool,
@@ -84,13 +81,16 @@ impl Frame {
             };
             match request {
                 Ok(request) => panic::caught(self.doors.clone(), request).await,
-                Err(refusal) => Ok(self.refuse(refusal, door, asked).await),
+                Err(refusal) => Ok(refusal.into_response(door)),
             }
         };
         let span = tracing::error_span!("request", id = id.to_str().unwrap_or_default());
         let answered = work.instrument(span).await;
         let response = answered.unwrap_or_else(|()| Refusal::new(500, "").into_response(door));
         let mut response = refusal::in_the_form_of(door, response);
+        if let Some((uri, headers)) = asked {
+            response = web::as_page(&self.app, &uri, &headers, response).await;
+        }
         headers::put(&mut response, door, self.https);
         let took = started.elapsed();
         log::line(&method, &response, &id, took, door);
@@ -99,28 +99,6 @@ impl Frame {
         }
         response.headers_mut().insert(request_id::HEADER, id);
         response
-    }
-
-    /// The answer to a refused request: a page for people, a line of text for everybody else.
-    async fn refuse(
-        &self,
-        refusal: Refusal,
-        door: Door,
-        asked: Option<(http::Uri, http::HeaderMap)>,
-    ) -> Response {
-        let plain = refusal.into_response(door);
-        let Some((uri, headers)) = asked else { return plain };
-        match web::refused(&self.state, &uri, &headers, plain.status()).await {
-            None => plain,
-            Some(mut page) => {
-                for name in [header::RETRY_AFTER, header::CONNECTION, header::ALLOW] {
-                    if let Some(value) = plain.headers().get(&name) {
-                        page.headers_mut().insert(name, value.clone());
-                    }
-                }
-                page
-            }
-        }
     }
 
     /// Checks a request for our host; gives it back ready for its handler.
