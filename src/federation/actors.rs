@@ -54,7 +54,11 @@ pub fn parse(document: Node<'_>, key_id: Option<&str>) -> Result<RemoteActor, Er
     let handle = document
         .text("preferredUsername")
         .map(str::trim)
-        .filter(|h| !h.is_empty() && h.chars().count() <= 128 && !h.contains(['@', '/', ' ']))
+        .filter(|h| {
+            !h.is_empty()
+                && h.chars().count() <= 128
+                && !h.contains(|c: char| c.is_control() || "@/ ".contains(c))
+        })
         .unwrap_or("unknown");
     let shared = document
         .object("endpoints")
