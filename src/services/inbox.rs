@@ -52,8 +52,7 @@ impl Intake {
 async fn write(app: App, mut receiver: mpsc::Receiver<Waiting>) {
     let mut waiting: Vec<Waiting> = Vec::with_capacity(BATCH);
     while receiver.recv_many(&mut waiting, BATCH).await > 0 {
-        let batch: Vec<Waiting> = std::mem::take(&mut waiting);
-        let (items, answers): (Vec<_>, Vec<_>) = batch.into_iter().unzip();
+        let (items, answers): (Vec<_>, Vec<_>) = waiting.drain(..).unzip();
         match store_batch(&app, &items).await {
             Err(error) if items.len() > 1 && !is_passing(&error) => {
                 // One of them cannot be stored; the others must not suffer for it.
