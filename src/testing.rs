@@ -129,8 +129,8 @@ mod tests {
 
         async fn a_second_node_sees_the_first_ones_work(app: TestApp) {
             app.account("ana").await;
-            let engine = app.db.engine();
-            let second = TestApp::builder(engine).database(&app.db).clock(&app.clock).start().await;
+            let engine = app.database.engine();
+            let second = TestApp::builder(engine).database(&app.database).clock(&app.clock).start().await;
             assert!(accounts::by_handle(&second, "ana").await.unwrap().is_some());
         }
 

@@ -126,6 +126,11 @@ pub async fn bury_in(unit: &mut Unit<'_>, id: ObjectId) -> Result<()> {
     if storage::objects::set_deleted(&mut unit.conn(), id, now).await? {
         storage::comments::set_text(&mut unit.conn(), id, "", "").await?;
         storage::objects::add_to_tallies(&mut unit.conn(), object.root_id, 0, 0, -1).await?;
+        let comment = storage::comments::by_id(&mut unit.conn(), id).await?;
+        if let Some(parent) = comment.and_then(|c| c.parent_id).filter(|p| *p != object.root_id) {
+            storage::objects::add_to_tallies(&mut unit.conn(), parent, 0, 0, -1).await?;
+            unit.changed(parent);
+        }
         unit.changed(id);
         unit.changed(object.root_id);
     }
