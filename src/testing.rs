@@ -41,7 +41,7 @@ pub use http::{Api, Browser, Response};
 pub use peer::{Answer, Received, ScriptedPeer};
 pub use server::{Plan, TestServer, loopback_client, real_now, stopped_clock};
 pub use software::{Recipe, RemoteActor, Software};
-pub use wait::wait_until;
+pub use wait::{wait_for, wait_until};
 
 use crate::storage::Engine;
 
@@ -144,8 +144,8 @@ mod tests {
 
         async fn a_second_node_sees_the_first_ones_work(app: TestApp) {
             app.account("ana").await;
-            let engine = app.db.engine();
-            let second = TestApp::builder(engine).database(&app.db).clock(&app.clock).start().await;
+            let engine = app.database.engine();
+            let second = TestApp::builder(engine).database(&app.database).clock(&app.clock).start().await;
             assert!(accounts::by_handle(&second, "ana").await.unwrap().is_some());
         }
 

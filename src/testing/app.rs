@@ -34,7 +34,7 @@ pub struct TestApp {
     /// Moves the time of this instance; without effect after [`Builder::real_clock`].
     pub clock: TestClock,
     /// Its database, to open it a second time.
-    pub db: TestDb,
+    pub database: TestDb,
     state: State,
     router: Router,
 }
@@ -143,7 +143,7 @@ impl Builder {
         let app = App::start(self.config, self.options).await.expect("the program starts");
         let state = State { intake: Intake::start(&app), app: app.clone() };
         let router = http::router(&state);
-        TestApp { app, clock: self.clock, db, state, router }
+        TestApp { app, clock: self.clock, database: db, state, router }
     }
 }
 
