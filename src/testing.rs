@@ -22,17 +22,26 @@
 //! `http.rs`. What drains the queues belongs into a `jobs.rs` beside them.
 
 mod app;
+mod citizen;
 mod clock;
 mod db;
 mod http;
+mod look;
+mod peer;
 mod postgres;
+mod server;
+mod software;
 mod wait;
 
 pub use app::{Builder, PASSWORD, TestApp, shared_key};
+pub use citizen::{Citizen, id_of, text};
 pub use clock::TestClock;
 pub use db::TestDb;
 pub use http::{Api, Browser, Response};
-pub use wait::wait_until;
+pub use peer::{Answer, Received, ScriptedPeer};
+pub use server::{Plan, TestServer, loopback_client, real_now, stopped_clock};
+pub use software::{Recipe, RemoteActor, Software};
+pub use wait::{wait_for, wait_until};
 
 use crate::storage::Engine;
 
@@ -49,6 +58,12 @@ impl OnEngine for Engine {
 }
 
 impl OnEngine for TestDb {
+    async fn on_engine(engine: Engine) -> Self {
+        Self::new(engine).await
+    }
+}
+
+impl OnEngine for TestServer {
     async fn on_engine(engine: Engine) -> Self {
         Self::new(engine).await
     }

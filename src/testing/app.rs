@@ -118,6 +118,13 @@ impl Builder {
         self
     }
 
+    /// Takes keys from here.
+    #[must_use]
+    pub(super) fn keys(mut self, keys: KeySource) -> Self {
+        self.options.keys = keys;
+        self
+    }
+
     /// Uses this database: a second node, or a restart.
     #[must_use]
     pub fn database(mut self, db: &TestDb) -> Self {
@@ -150,6 +157,16 @@ impl TestApp {
     /// The same, with changes.
     pub fn builder(engine: Engine) -> Builder {
         Builder::new(engine)
+    }
+
+    /// Ends its work as the program does at SIGTERM.
+    pub(super) async fn stop(self) {
+        let Self { app, state, router, .. } = self;
+        // Without its senders the writer of the intake ends, as it should.
+        drop((state, router));
+        app.shutdown.begin();
+        app.shutdown.finish().await;
+        app.db.close().await;
     }
 
     /// What handlers are given.

@@ -23,3 +23,23 @@ where
         }
     }
 }
+
+/// Waits until there is something to look at; panics at the deadline, naming the line that waited.
+#[track_caller]
+pub fn wait_for<T, F, P>(deadline: Duration, mut look: F) -> impl Future<Output = T>
+where
+    F: FnMut() -> P,
+    P: Future<Output = Option<T>>,
+{
+    let caller = Location::caller();
+    async move {
+        let end = Instant::now() + deadline;
+        loop {
+            if let Some(found) = look().await {
+                return found;
+            }
+            assert!(Instant::now() < end, "{caller}: nothing was there within {deadline:?}");
+            sleep(STEP).await;
+        }
+    }
+}
