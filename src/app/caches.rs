@@ -49,15 +49,15 @@ impl Default for Caches {
             known_keys: Cache::new(50_000),
             unreachable: Cache::builder()
                 .max_capacity(10_000)
-                .time_to_live(Duration::from_secs(300))
+                .time_to_live(Duration::from_mins(5))
                 .build(),
             refetched: Cache::builder()
                 .max_capacity(10_000)
-                .time_to_live(Duration::from_secs(300))
+                .time_to_live(Duration::from_mins(5))
                 .build(),
             outgoing: Cache::builder()
                 .max_capacity(500)
-                .time_to_live(Duration::from_secs(600))
+                .time_to_live(Duration::from_mins(10))
                 .build(),
             rendered: Cache::builder()
                 .max_capacity(32 * 1024 * 1024)

@@ -129,9 +129,9 @@ pub(super) async fn run(file: Option<&Path>, command: Command) -> Result<ExitCod
     app.db.close().await;
     let (json, result) = made?;
     if json {
-        output::json(&result.json())
+        output::json(&result.json());
     } else {
-        output::line(&result.text())
+        output::line(&result.text());
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -2,12 +2,15 @@
 
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::rsa::{KeyPair, KeySize};
+use aws_lc_rs::rsa::{KeyPair, KeySize, PublicKey as RsaPublicKey};
 use aws_lc_rs::signature::{
     KeyPair as _, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+
+/// 2048 to 8192 bits.
+const MODULUS_BYTES: std::ops::RangeInclusive<usize> = 256..=1_024;
 
 /// Why a key was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -90,6 +93,10 @@ impl PublicKey {
         let der = STANDARD.decode(compact).map_err(|_| KeyError::NotPem)?;
         // 8192 bits of modulus and the wrapping fit in this.
         if der.len() > 1_200 {
+            return Err(KeyError::NotRsa);
+        }
+        let size = RsaPublicKey::from_der(&der).map_err(|_| KeyError::NotRsa)?.modulus_len();
+        if !MODULUS_BYTES.contains(&size) {
             return Err(KeyError::NotRsa);
         }
         ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, der)

@@ -100,7 +100,7 @@ async fn connection(
     router: Router,
     state: State,
 ) {
-    let activity = Arc::new(Activity::default());
+    let activity = Activity::new();
     let counted = Arc::clone(&activity);
     let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(Peer(peer));
@@ -133,3 +133,6 @@ async fn connection(
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

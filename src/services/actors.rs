@@ -251,6 +251,10 @@ pub async fn remove_remote_in(unit: &mut Unit<'_>, id: ActorId) -> Result<()> {
         super::reactions::remove_in(unit, reaction.object_id, id, reaction.kind).await?;
     }
     storage::follows::delete_of(&mut unit.conn(), id).await?;
+    if let Some((key_id, _)) = storage::actors::public_key_of(&mut unit.conn(), id).await? {
+        // From now on the key is looked up, and found to belong to nobody.
+        unit.app.caches.known_keys.invalidate(&key_id);
+    }
     let now: Timestamp = unit.now;
     storage::actors::set_deleted(&mut unit.conn(), id, now).await?;
     Ok(())

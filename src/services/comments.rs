@@ -129,7 +129,12 @@ pub async fn bury_in(unit: &mut Unit<'_>, id: ObjectId) -> Result<()> {
     let now = unit.now;
     if storage::objects::set_deleted(&mut unit.conn(), id, now).await? {
         storage::comments::set_text(&mut unit.conn(), id, "", "").await?;
-        unit.count(object.root_id, Tallies { replies: -1, ..Tallies::default() });
+        let one_less = Tallies { replies: -1, ..Tallies::default() };
+        unit.count(object.root_id, one_less);
+        let comment = storage::comments::by_id(&mut unit.conn(), id).await?;
+        if let Some(parent) = comment.and_then(|c| c.parent_id).filter(|p| *p != object.root_id) {
+            unit.count(parent, one_less);
+        }
         unit.changed(id);
     }
     Ok(())

@@ -130,11 +130,12 @@ pub async fn set_delivered(conn: &mut Conn<'_>, ids: &[DeliveryId], now: Timesta
     Ok(())
 }
 
-/// Records a failed attempt: when to try again, or why never.
+/// Records a failed attempt: when to try again, or why never. What another worker delivered in
+/// the meantime stays delivered.
 pub async fn set_outcome(conn: &mut Conn<'_>, outcome: &Outcome, now: Timestamp) -> Result<()> {
     on!(conn, c => sqlx::query(
         "UPDATE deliveries SET state = $2, attempts = $3, next_at = $4, status = $5, error = $6,
-             lease_until = 0, updated_at = $7 WHERE id = $1",
+             lease_until = 0, updated_at = $7 WHERE id = $1 AND state = 'pending'",
     )
     .bind(outcome.id).bind(outcome.state).bind(outcome.attempts).bind(outcome.next_at)
     .bind(outcome.status).bind(outcome.error.as_deref()).bind(now)

@@ -89,7 +89,8 @@ pub async fn set_done(conn: &mut Conn<'_>, ids: &[InboxId]) -> Result<()> {
     Ok(())
 }
 
-/// Puts an arrival back until `next_at`, or to rest as `refused` or `dead` with the reason.
+/// Puts an arrival back until `next_at`, or to rest as `refused` or `dead` with the reason; one
+/// that ended in the meantime stays as it is.
 pub async fn set_failed(
     conn: &mut Conn<'_>,
     id: InboxId,
@@ -98,7 +99,8 @@ pub async fn set_failed(
     error: &str,
 ) -> Result<()> {
     on!(conn, c => sqlx::query(
-        "UPDATE inbox SET state = $2, next_at = $3, error = $4, lease_until = 0 WHERE id = $1",
+        "UPDATE inbox SET state = $2, next_at = $3, error = $4, lease_until = 0
+         WHERE id = $1 AND state = 'pending'",
     ).bind(id).bind(state).bind(next_at).bind(error).execute(c).await.map(|_| ()))?;
     Ok(())
 }

@@ -99,6 +99,13 @@ pub async fn set_edited(
     Ok(())
 }
 
+/// Sets the language of a text that was never public.
+pub async fn set_language(conn: &mut Conn<'_>, id: ObjectId, language: &str) -> Result<()> {
+    on!(conn, c => sqlx::query("UPDATE objects SET language = $2 WHERE id = $1")
+        .bind(id).bind(language).execute(c).await.map(|_| ()))?;
+    Ok(())
+}
+
 /// Turns an object into a tombstone; `false` when it was one already.
 pub async fn set_deleted(conn: &mut Conn<'_>, id: ObjectId, at: Timestamp) -> Result<bool> {
     Ok(on!(conn, c => sqlx::query(

@@ -44,9 +44,7 @@ async fn follow(
     Writer(who): Writer,
     Json(new): Json<NewFollow>,
 ) -> Result<axum::Json<FollowView>, Problem> {
-    let target = resolve::anywhere(&app, &new.actor).await?.ok_or_else(|| {
-        Problem::field("actor", "not-found", "actor: was not found here or at its home")
-    })?;
+    let target = resolve::anywhere(&app, &new.actor).await?;
     follows::follow(&app, &who, target.id).await?;
     let state = follows::state(&app, &who, target.id).await?.unwrap_or_default();
     Ok(axum::Json(FollowView { actor: ActorView::from(&target), state }))

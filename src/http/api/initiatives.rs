@@ -12,7 +12,7 @@ use axum::extract::State as From;
 use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
 use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -60,7 +60,7 @@ struct NewRevision {
 }
 
 /// Which initiatives to list.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct Wanted {
@@ -154,6 +154,10 @@ async fn read(
     Id(id): Id,
 ) -> Result<axum::Json<InitiativeView>, Problem> {
     let found = initiatives::get(&app, who.as_ref(), id).await?;
+    // The reader gets what is known now; that its refresh could not be noted is no fault of theirs.
+    if let Err(error) = initiatives::refresh_reported(&app, &found).await {
+        tracing::warn!(%error, "the tallies of a mirrored initiative are not asked for");
+    }
     Ok(axum::Json(InitiativeView::whole(found)))
 }
 

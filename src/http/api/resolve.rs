@@ -1,13 +1,15 @@
 //! Finding an actor by what a person would write: a handle, an address, a link.
 
+use super::Problem;
 use crate::app::App;
 use crate::domain::actor::Actor;
 use crate::domain::{ActorKind, Address};
-use crate::federation::{self, resolve};
-use crate::services::{Result, actors};
+use crate::federation::Error;
+use crate::federation::resolve::{Found, is_reference, lookup};
+use crate::services::{self, actors};
 
 /// The actor of this handle, address (`name@host`) or link, among those known here.
-pub(super) async fn known(app: &App, text: &str) -> Result<Option<Actor>> {
+pub(super) async fn known(app: &App, text: &str) -> services::Result<Option<Actor>> {
     let text = text.trim();
     let found = if text.starts_with("https://") || text.starts_with("http://") {
         actors::by_uri(app, text).await?
@@ -27,18 +29,22 @@ pub(super) async fn known(app: &App, text: &str) -> Result<Option<Actor>> {
 /// As [`known`], and asks the actor's home where it is not known yet.
 ///
 /// The one place from which the API reaches out to other servers.
-pub(super) async fn anywhere(app: &App, text: &str) -> Result<Option<Actor>> {
+pub(super) async fn anywhere(app: &App, text: &str) -> Result<Actor, Problem> {
     if let Some(actor) = known(app, text).await? {
-        return Ok(Some(actor));
+        return Ok(actor);
     }
-    if !resolve::is_reference(text) {
-        return Ok(None);
-    }
-    match resolve::lookup(app, text).await {
-        Ok(resolve::Found::Actor(actor)) => {
-            Ok(Some(*actor).filter(|a| a.deleted_at.is_none() && a.kind != ActorKind::Instance))
+    let found = if is_reference(text) { lookup(app, text).await } else { Err(Error::Gone) };
+    match found {
+        Ok(Found::Actor(actor))
+            if actor.deleted_at.is_none() && actor.kind != ActorKind::Instance =>
+        {
+            Ok(*actor)
         }
-        Err(federation::Error::Service(error)) => Err(error),
-        Ok(_) | Err(_) => Ok(None),
+        Err(Error::Service(error)) => Err(error.into()),
+        Err(error @ (Error::Unreachable(_) | Error::NeedsNetwork)) => {
+            tracing::debug!(%error, "an actor could not be looked up");
+            Err(Problem::field("actor", "unreachable", "actor: its home does not answer"))
+        }
+        _ => Err(Problem::field("actor", "not-found", "actor: was not found here or at its home")),
     }
 }

@@ -69,7 +69,7 @@ impl Limits {
     /// Counters with the limits of the configuration.
     pub(super) fn new(limits: &config::Limits) -> Self {
         let requests = limits.requests_per_5_minutes;
-        let minute = Duration::from_secs(60);
+        let minute = Duration::from_mins(1);
         Self {
             requests: RateLimiter::keyed(quota(requests, minute * 5)),
             inbox: RateLimiter::keyed(quota(requests.saturating_mul(SERVERS), minute * 5)),
@@ -95,7 +95,7 @@ impl Limits {
             Rule::Inbox => &self.inbox,
             Rule::Request => &self.requests,
         };
-        self.take(buckets, client.bucket()).map_err(|seconds| {
+        self.take(buckets, &client.bucket()).map_err(|seconds| {
             Refusal::new(429, "too many requests in a short time")
                 .with(header::RETRY_AFTER, seconds)
         })
@@ -105,9 +105,9 @@ impl Limits {
     fn take<K: Clone + std::hash::Hash + Eq>(
         &self,
         buckets: &Buckets<K>,
-        key: K,
+        key: &K,
     ) -> Result<(), u64> {
-        buckets.check_key(&key).map_err(|not_until| {
+        buckets.check_key(key).map_err(|not_until| {
             let wait = not_until.wait_time_from(self.clock.now());
             wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
         })
@@ -134,7 +134,7 @@ fn quota(count: u32, period: Duration) -> Quota {
 /// `extensions` are those of a request that is not safe.
 pub(crate) fn check_act(extensions: &Extensions, account: ActorId) -> Result<(), u64> {
     match extensions.get::<Arc<Limits>>() {
-        Some(limits) => limits.take(&limits.acts, account.get()),
+        Some(limits) => limits.take(&limits.acts, &account.get()),
         None => Ok(()),
     }
 }

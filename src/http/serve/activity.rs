@@ -2,7 +2,7 @@
 
 use http::Version;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -31,45 +31,55 @@ struct Doing {
     multiplexed: bool,
 }
 
-impl Default for Activity {
-    fn default() -> Self {
-        let doing =
-            Doing { running: 0, since: Instant::now(), expecting: true, multiplexed: false };
-        Self(Mutex::new(doing))
+impl Doing {
+    fn begin(&mut self, version: Version) {
+        self.running += 1;
+        self.expecting = false;
+        self.multiplexed = version == Version::HTTP_2;
+    }
+
+    fn end(&mut self, now: Instant) {
+        self.running = self.running.saturating_sub(1);
+        self.since = now;
+    }
+
+    fn receive(&mut self, now: Instant) {
+        if self.running == 0 && !self.expecting && !self.multiplexed {
+            self.expecting = true;
+            self.since = now;
+        }
+    }
+
+    fn deadline(&self, now: Instant) -> Instant {
+        match self {
+            Self { running: 1.., .. } => now + BUSY,
+            Self { expecting: true, since, .. } => *since + HEADER,
+            Self { since, .. } => *since + IDLE,
+        }
     }
 }
 
 impl Activity {
-    fn change<T>(&self, change: impl FnOnce(&mut Doing) -> T) -> T {
-        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    /// A connection that was just accepted.
+    pub(super) fn new() -> Arc<Self> {
+        let since = Instant::now();
+        let doing = Doing { running: 0, since, expecting: true, multiplexed: false };
+        Arc::new(Self(Mutex::new(doing)))
+    }
+
+    fn doing(&self) -> MutexGuard<'_, Doing> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A request has come; it is being answered until the guard is dropped.
     pub(super) fn begin(self: &Arc<Self>, version: Version) -> Running {
-        self.change(|doing| {
-            doing.running += 1;
-            doing.expecting = false;
-            doing.multiplexed = version == Version::HTTP_2;
-        });
+        self.doing().begin(version);
         Running(Arc::clone(self))
-    }
-
-    fn received(&self) {
-        self.change(|doing| {
-            if doing.running == 0 && !doing.expecting && !doing.multiplexed {
-                doing.expecting = true;
-                doing.since = Instant::now();
-            }
-        });
     }
 
     /// The moment at which the connection has to be closed, if nothing changes.
     pub(super) fn deadline(&self) -> Instant {
-        self.change(|doing| match doing {
-            Doing { running: 1.., .. } => Instant::now() + BUSY,
-            Doing { expecting: true, since, .. } => *since + HEADER,
-            Doing { since, .. } => *since + IDLE,
-        })
+        self.doing().deadline(Instant::now())
     }
 }
 
@@ -79,10 +89,7 @@ pub(super) struct Running(Arc<Activity>);
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.0.change(|doing| {
-            doing.running = doing.running.saturating_sub(1);
-            doing.since = Instant::now();
-        });
+        self.0.doing().end(Instant::now());
     }
 }
 
@@ -108,7 +115,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
         let before = buffer.filled().len();
         let polled = Pin::new(&mut self.stream).poll_read(context, buffer);
         if buffer.filled().len() > before {
-            self.activity.received();
+            self.activity.doing().receive(Instant::now());
         }
         polled
     }
@@ -154,29 +161,33 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
 mod tests {
     use super::*;
 
-    #[tokio::test(start_paused = true)]
-    async fn deadlines_follow_what_the_client_does() {
-        let activity = Arc::new(Activity::default());
-        let start = Instant::now();
-        assert_eq!(activity.deadline(), start + HEADER, "a client that sends nothing");
-        tokio::time::advance(Duration::from_secs(4)).await;
-        activity.received();
-        assert_eq!(activity.deadline(), start + HEADER, "a first header that drips");
-        let running = activity.begin(Version::HTTP_11);
-        assert!(activity.deadline() > start + HEADER, "a request that is answered");
-        drop(running);
-        let idle = Instant::now();
-        assert_eq!(activity.deadline(), idle + IDLE, "a connection kept for later");
-        tokio::time::advance(Duration::from_secs(60)).await;
-        activity.received();
-        assert_eq!(activity.deadline(), Instant::now() + HEADER, "a later header that drips");
+    fn accepted(since: Instant) -> Doing {
+        Doing { running: 0, since, expecting: true, multiplexed: false }
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn frames_between_requests_are_not_headers() {
-        let activity = Arc::new(Activity::default());
-        drop(activity.begin(Version::HTTP_2));
-        activity.received();
-        assert_eq!(activity.deadline(), Instant::now() + IDLE);
+    #[test]
+    fn deadlines_follow_what_the_client_does() {
+        let start = Instant::now();
+        let at = |seconds| start + Duration::from_secs(seconds);
+        let mut doing = accepted(start);
+        assert_eq!(doing.deadline(at(1)), at(10), "a client that sends nothing");
+        doing.receive(at(4));
+        assert_eq!(doing.deadline(at(4)), at(10), "a first header that drips");
+        doing.begin(Version::HTTP_11);
+        assert!(doing.deadline(at(9)) > at(10), "a request that is answered");
+        doing.end(at(20));
+        assert_eq!(doing.deadline(at(20)), at(20) + IDLE, "a connection kept for later");
+        doing.receive(at(60));
+        assert_eq!(doing.deadline(at(60)), at(70), "a later header that drips");
+    }
+
+    #[test]
+    fn frames_between_requests_are_not_headers() {
+        let start = Instant::now();
+        let mut doing = accepted(start);
+        doing.begin(Version::HTTP_2);
+        doing.end(start);
+        doing.receive(start);
+        assert_eq!(doing.deadline(start), start + IDLE);
     }
 }

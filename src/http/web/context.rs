@@ -5,7 +5,10 @@
 //!
 //! To add something that every page shows: a field here, and its use in `base.html`.
 
-use super::{assets, form::Problem};
+use super::{
+    assets,
+    form::{Problem, label_key},
+};
 use crate::app::App;
 use crate::crypto;
 use crate::domain::{Invalid, Role, Timestamp, Viewer};
@@ -68,17 +71,17 @@ impl Ctx {
 
     /// The surroundings of an error page, which must not fail itself.
     pub(super) async fn for_error(
-        state: &State,
+        app: &App,
         uri: &Uri,
         headers: &HeaderMap,
         database: bool,
     ) -> Self {
-        let secret = Cookie::Session.read(&state.app, headers).filter(|_| database);
+        let secret = Cookie::Session.read(app, headers).filter(|_| database);
         let session = match secret {
-            Some(secret) => accounts::session(&state.app, &secret).await.ok().flatten(),
+            Some(secret) => accounts::session(app, &secret).await.ok().flatten(),
             None => None,
         };
-        Self::new(&state.app, uri, headers, session)
+        Self::new(app, uri, headers, session)
     }
 
     /// A token for the forms of a visitor without a session, if they have none yet.
@@ -138,11 +141,19 @@ impl Ctx {
         format!("<time datetime=\"{}\">{}</time>", at.to_rfc3339(), dates::moment(self.lang, at))
     }
 
+    /// The same in as few bytes as possible, for pages with hundreds of them.
+    pub(super) fn short_moment(&self, at: Timestamp) -> String {
+        let machine = at.to_rfc3339();
+        let minutes = machine.get(..16).unwrap_or_default();
+        format!("<time datetime={minutes}Z>{}</time>", dates::short_moment(self.lang, at))
+    }
+
     /// What is wrong with a field, in the visitor's language.
     pub(super) fn problem(&self, invalid: &Invalid) -> Problem {
         let limit = invalid.limit.and_then(|n| i64::try_from(n).ok()).unwrap_or(0);
         Problem {
             field: invalid.field.to_owned(),
+            label: label_key(invalid.field).map(|key| self.t(key)),
             text: self.tn(&format!("error-{}", invalid.code), limit),
         }
     }

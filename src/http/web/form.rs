@@ -11,6 +11,7 @@ use crate::crypto;
 use crate::domain::Invalid;
 use crate::http::State;
 use crate::http::extract::session::SignedIn;
+use crate::http::middleware::check_act;
 use crate::http::web::Error;
 use crate::services::{self, accounts::Session};
 use askama::Template;
@@ -100,10 +101,16 @@ impl FromRequest<State> for SignedPost {
         let (mut parts, body) = open(request, state).map_err(IntoResponse::into_response)?;
         let SignedIn(session) = parts.extract_with_state(state).await?;
         let c: Ctx = parts.extract_with_state(state).await.map_err(Error::into_response)?;
+        let extensions = parts.extensions.clone();
         let fields = read(Request::from_parts(parts, body), state)
             .await
             .map_err(IntoResponse::into_response)?;
         check_token(&c, &fields).map_err(IntoResponse::into_response)?;
+        check_act(&extensions, session.viewer.id).map_err(|seconds| {
+            let mut response = Error::TooManyRequests.into_response();
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+            response
+        })?;
         Ok(Self { c, session, fields })
     }
 }
@@ -145,7 +152,28 @@ fn check_token(c: &Ctx, fields: &Fields) -> Result<(), Error> {
 pub(super) struct Problem {
     /// The field's name, or its id where two forms share a page.
     pub(super) field: String,
+    /// The field's label, for the list above the form.
+    pub(super) label: Option<String>,
     pub(super) text: String,
+}
+
+/// The key of a field's label. A field without one is named by its error alone.
+pub(super) fn label_key(field: &str) -> Option<&'static str> {
+    Some(match field {
+        "title" => "write-title",
+        "problem" => "write-problem",
+        "proposal" => "write-proposal",
+        "assembly" => "write-assembly",
+        "body" => "write-body",
+        "language" => "language-of-text",
+        "handle" => "register-handle",
+        "name" => "register-name",
+        "email" => "register-email",
+        "password" => "register-password",
+        "about" => "settings-about",
+        "text" => "answer-title",
+        _ => return None,
+    })
 }
 
 impl Problem {

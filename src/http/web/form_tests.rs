@@ -55,7 +55,8 @@ fn what_is_typed_arrives_tidy() {
 
 #[test]
 fn a_field_names_its_hint_and_its_error() {
-    let problems = vec![Problem { field: "title".to_owned(), text: "Enter <it>".to_owned() }];
+    let problems =
+        vec![Problem { field: "title".to_owned(), label: None, text: "Enter <it>".to_owned() }];
     let html = Field::line("title", "Title".to_owned())
         .hint("Short".to_owned())
         .limit(150)

@@ -51,6 +51,7 @@ revision-old = This is an earlier text.
 revision-present = Read the present one
 revision-digest-hint = The digest is SHA-256 over the JSON object of language, problem, proposal and title, with sorted keys and without spaces.
 comments-title = Comments
+comments-times = Times are in UTC.
 comments-none = Nobody has answered yet.
 comments-first = Earlier comments
 comments-more = Later comments

@@ -28,4 +28,5 @@ form-optional = optional
 form-save = Save
 form-cancel = Cancel
 language-of-text = Language of the text
+date-months-short = Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec
 date-months = January February March April May June July August September October November December

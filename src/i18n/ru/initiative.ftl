@@ -55,6 +55,7 @@ revision-old = Это прежний текст.
 revision-present = Читать нынешний
 revision-digest-hint = Отпечаток — это SHA-256 от объекта JSON с полями language, problem, proposal и title: ключи по алфавиту, без пробелов.
 comments-title = Комментарии
+comments-times = Время указано по UTC.
 comments-none = Пока никто не ответил.
 comments-first = Прежние комментарии
 comments-more = Следующие комментарии

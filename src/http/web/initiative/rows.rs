@@ -108,7 +108,7 @@ fn row<'a>(
         author_path: person_path(c, handle, host, url),
         host: (!comment.author_local).then_some(host),
         // Nobody can have written it after it came.
-        when: c.moment(comment.claimed_at.min(comment.created_at)),
+        when: c.short_moment(comment.claimed_at.min(comment.created_at)),
         lang: Some(comment.language.as_str()).filter(|l| *l != c.lang.tag() && !l.is_empty()),
         own: comment.local
             && comment.deleted_at.is_none()

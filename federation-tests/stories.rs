@@ -1,0 +1,6 @@
+//! Veche servers among themselves, told as stories.
+
+mod faults;
+mod mirror;
+mod order;
+mod third;

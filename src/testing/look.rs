@@ -1,0 +1,77 @@
+//! Looking into a database from outside the program, to see that nothing was changed, or what
+//! became of a row that no door shows.
+
+use super::TestDb;
+use crate::storage::Engine;
+use serde_json::Value;
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection};
+use std::fmt::Write as _;
+
+/// What the civic record consists of, with the columns that tell one state from another. Left
+/// out: traces of refusals (`audit`), how others are doing (`hosts`), when a document was last
+/// read, and what belongs to signing in.
+const BUSINESS: [(&str, &str); 14] = [
+    ("accounts", "id, email, roles, language"),
+    ("actors", "id, uri, name, summary, inbox, shared_inbox, deleted_at"),
+    ("actor_keys", "key_id, actor_id, public_pem"),
+    ("assemblies", "id, body_id"),
+    ("objects", "id, uri, author_id, parent_id, edited_at, deleted_at, likes, boosts, replies"),
+    ("initiatives", "id, state, revision, title, published_at, reported_likes, reported_boosts"),
+    ("revisions", "initiative_id, number, digest, html"),
+    ("comments", "id, html, source"),
+    ("reactions", "object_id, actor_id, kind, activity_uri"),
+    ("follows", "target_id, follower_id, activity_uri, state"),
+    ("dead_uris", "uri, actor_id"),
+    ("events", "id, kind, payload"),
+    ("inbox", "id, activity_uri"),
+    ("reports", "id, reporter_id, object_uris, content"),
+];
+
+impl TestDb {
+    /// The whole civic record as text: two of them are equal when nothing changed between them.
+    pub async fn record(&self) -> String {
+        let mut dump = String::new();
+        for (table, columns) in BUSINESS {
+            for row in self.rows(table, columns, "").await {
+                writeln!(dump, "{table} {}", Value::Array(row)).expect("writing to a string");
+            }
+        }
+        dump
+    }
+
+    /// Some columns of a table, in the order of the first; `rest` may hold a condition.
+    pub async fn rows(&self, table: &str, columns: &str, rest: &str) -> Vec<Vec<Value>> {
+        let texts: Vec<String> = match self.engine() {
+            Engine::Sqlite => {
+                let sql =
+                    format!("SELECT json_array({columns}) FROM {table} {rest} ORDER BY {columns}");
+                let mut conn =
+                    SqliteConnection::connect(self.url()).await.expect("the database opens");
+                let rows = sqlx::query_scalar(AssertSqlSafe(sql))
+                    .fetch_all(&mut conn)
+                    .await
+                    .expect("rows");
+                conn.close().await.expect("the connection ends");
+                rows
+            }
+            Engine::Postgres => {
+                let sql = format!(
+                    "SELECT json_build_array({columns})::text FROM {table} {rest} ORDER BY {columns}"
+                );
+                let mut conn = PgConnection::connect(self.url()).await.expect("the database opens");
+                let rows = sqlx::query_scalar(AssertSqlSafe(sql))
+                    .fetch_all(&mut conn)
+                    .await
+                    .expect("rows");
+                conn.close().await.expect("the connection ends");
+                rows
+            }
+        };
+        texts.iter().map(|text| serde_json::from_str(text).expect("an array of columns")).collect()
+    }
+
+    /// How many rows a table has, under a condition.
+    pub async fn count(&self, table: &str, rest: &str) -> usize {
+        self.rows(table, "1", rest).await.len()
+    }
+}
