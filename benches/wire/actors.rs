@@ -2,6 +2,7 @@
 
 use crate::peers;
 use anyhow::Context as _;
+use std::fmt::Write as _;
 use std::time::{SystemTime, UNIX_EPOCH};
 use url::Url;
 use veche::crypto::SigningKey;
@@ -63,7 +64,7 @@ impl Actor {
             request.push_str(value.to_str()?);
             request.push_str("\r\n");
         }
-        request.push_str(&format!("content-length: {}\r\n\r\n{body}", body.len()));
+        write!(request, "content-length: {}\r\n\r\n{body}", body.len())?;
         Ok(request.into_bytes())
     }
 }

@@ -9,7 +9,7 @@ use std::str::FromStr as _;
 use std::time::{Duration, Instant};
 
 /// The longest that a queue may take to become empty.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A connection of our own.
 pub(crate) enum Database {

@@ -54,7 +54,7 @@ impl Peers {
 
     /// Waits until `count` activities have come in.
     pub(crate) async fn received(&self, count: usize) -> anyhow::Result<()> {
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_mins(1);
         while self.posts() < count {
             anyhow::ensure!(Instant::now() < deadline, "{} of {count} deliveries", self.posts());
             tokio::time::sleep(Duration::from_millis(2)).await;
