@@ -1,6 +1,6 @@
 //! Activities as they arrived. A row here is what a 202 promises.
 
-use super::{Conn, Result, connection::on, dialect::Sql};
+use super::{Conn, Result, connection::on, dialect::Sql, dialect::pieces};
 use crate::domain::{ActorId, InboxId, Timestamp};
 
 /// An arrived activity that is to be stored.
@@ -23,14 +23,11 @@ pub struct InboxRow {
     pub received_at: Timestamp,
 }
 
-/// Rows in one statement.
-const ROWS: usize = 1_000;
-
 /// Stores arrivals; what the same actor sent before under the same id is passed over. How many
 /// were new.
 pub async fn insert(conn: &mut Conn<'_>, items: &[NewItem], now: Timestamp) -> Result<u64> {
     let mut new = 0;
-    for chunk in items.chunks(ROWS) {
+    for chunk in pieces(items) {
         new += on!(conn, c => {
             let mut query = sqlx::QueryBuilder::new(
                 "INSERT INTO inbox (id, actor_id, activity_uri, body, state, attempts, next_at, \
@@ -76,7 +73,7 @@ pub async fn claim(
 /// Marks arrivals as applied and lets go of their bodies; the ids stay, so that a repetition is
 /// recognised.
 pub async fn set_done(conn: &mut Conn<'_>, ids: &[InboxId]) -> Result<()> {
-    for chunk in ids.chunks(ROWS) {
+    for chunk in pieces(ids) {
         on!(conn, c => {
             let mut query = sqlx::QueryBuilder::new(
                 "UPDATE inbox SET state = 'done', body = NULL, error = NULL WHERE id IN (",

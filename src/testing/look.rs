@@ -47,8 +47,10 @@ impl TestDb {
                     format!("SELECT json_array({columns}) FROM {table} {rest} ORDER BY {columns}");
                 let mut conn =
                     SqliteConnection::connect(self.url()).await.expect("the database opens");
-                let rows =
-                    sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(&mut conn).await.expect("rows");
+                let rows = sqlx::query_scalar(AssertSqlSafe(sql))
+                    .fetch_all(&mut conn)
+                    .await
+                    .expect("rows");
                 conn.close().await.expect("the connection ends");
                 rows
             }
@@ -57,16 +59,15 @@ impl TestDb {
                     "SELECT json_build_array({columns})::text FROM {table} {rest} ORDER BY {columns}"
                 );
                 let mut conn = PgConnection::connect(self.url()).await.expect("the database opens");
-                let rows =
-                    sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(&mut conn).await.expect("rows");
+                let rows = sqlx::query_scalar(AssertSqlSafe(sql))
+                    .fetch_all(&mut conn)
+                    .await
+                    .expect("rows");
                 conn.close().await.expect("the connection ends");
                 rows
             }
         };
-        texts
-            .iter()
-            .map(|text| serde_json::from_str(text).expect("an array of columns"))
-            .collect()
+        texts.iter().map(|text| serde_json::from_str(text).expect("an array of columns")).collect()
     }
 
     /// How many rows a table has, under a condition.

@@ -1,7 +1,7 @@
 //! Leases of background work.
 
 use crate::both_engines;
-use crate::services::queue;
+use crate::services::queue::{self, JobKinds};
 use crate::storage::jobs;
 use crate::testing::TestApp;
 use crate::tests::fixtures::{in_tx, number, reading, texts};
@@ -29,8 +29,8 @@ both_engines! {
         let mut claimed = 0;
         for _ in 0..6 {
             let (a, b) = tokio::join!(
-                queue::claim_jobs(&app, LEASE, 7),
-                queue::claim_jobs(&other, LEASE, 7),
+                queue::claim_jobs(&app, JobKinds::Others, LEASE, 7),
+                queue::claim_jobs(&other, JobKinds::Others, LEASE, 7),
             );
             for job in a.unwrap().into_iter().chain(b.unwrap()) {
                 claimed += 1;
@@ -38,17 +38,17 @@ both_engines! {
             }
         }
         assert_eq!((claimed, seen.len()), (60, 60));
-        assert!(queue::claim_jobs(&app, LEASE, 7).await.unwrap().is_empty());
+        assert!(queue::claim_jobs(&app, JobKinds::Others, LEASE, 7).await.unwrap().is_empty());
     }
 
     async fn a_lost_lease_is_taken_up_and_its_loser_changes_nothing(app: TestApp) {
         enqueue(&app, "work", None, 0).await;
-        let late = queue::claim_jobs(&app, LEASE, 1).await.unwrap().remove(0);
+        let late = queue::claim_jobs(&app, JobKinds::Others, LEASE, 1).await.unwrap().remove(0);
         assert_eq!((late.attempts, late.payload.as_str()), (1, "work"));
         app.clock.advance_seconds(59);
-        assert!(queue::claim_jobs(&app, LEASE, 1).await.unwrap().is_empty());
+        assert!(queue::claim_jobs(&app, JobKinds::Others, LEASE, 1).await.unwrap().is_empty());
         app.clock.advance_seconds(1);
-        let mine = queue::claim_jobs(&app, LEASE, 1).await.unwrap().remove(0);
+        let mine = queue::claim_jobs(&app, JobKinds::Others, LEASE, 1).await.unwrap().remove(0);
         assert_eq!((mine.id, mine.attempts), (late.id, 2));
         assert!(!in_tx!(app, conn => jobs::finish(conn, &late)).unwrap());
         queue::fail_job(&app, &late, None, "too late").await.unwrap();
@@ -60,17 +60,17 @@ both_engines! {
 
     async fn a_failed_job_waits_or_rests(app: TestApp) {
         enqueue(&app, "work", None, 0).await;
-        let job = queue::claim_jobs(&app, LEASE, 1).await.unwrap().remove(0);
+        let job = queue::claim_jobs(&app, JobKinds::Others, LEASE, 1).await.unwrap().remove(0);
         let later = app.now().plus_seconds(300);
         queue::fail_job(&app, &job, Some(later), "no answer").await.unwrap();
-        assert!(queue::claim_jobs(&app, LEASE, 1).await.unwrap().is_empty());
+        assert!(queue::claim_jobs(&app, JobKinds::Others, LEASE, 1).await.unwrap().is_empty());
         assert_eq!(reading!(app, conn => jobs::next_due(conn)), Some(later));
         app.clock.set(later);
-        let job = queue::claim_jobs(&app, LEASE, 1).await.unwrap().remove(0);
+        let job = queue::claim_jobs(&app, JobKinds::Others, LEASE, 1).await.unwrap().remove(0);
         queue::fail_job(&app, &job, None, "never").await.unwrap();
         assert_eq!(texts(&app, "SELECT error FROM jobs WHERE state = 'dead'").await, ["never"]);
         app.clock.advance_seconds(1_000_000);
-        assert!(queue::claim_jobs(&app, LEASE, 1).await.unwrap().is_empty());
+        assert!(queue::claim_jobs(&app, JobKinds::Others, LEASE, 1).await.unwrap().is_empty());
         assert_eq!(reading!(app, conn => jobs::next_due(conn)), None);
     }
 
@@ -81,11 +81,11 @@ both_engines! {
         app.clock.advance_seconds(30);
         let mut order = Vec::new();
         for _ in 0..3 {
-            order.extend(queue::claim_jobs(&app, LEASE, 1).await.unwrap());
+            order.extend(queue::claim_jobs(&app, JobKinds::Others, LEASE, 1).await.unwrap());
         }
         let order: Vec<_> = order.iter().map(|job| job.payload.as_str()).collect();
         assert_eq!(order, ["first", "second", "later"]);
-        assert!(queue::claim_jobs(&app, LEASE, 10).await.unwrap().is_empty());
+        assert!(queue::claim_jobs(&app, JobKinds::Others, LEASE, 10).await.unwrap().is_empty());
     }
 
     async fn the_same_wish_waits_once(app: TestApp) {
@@ -95,13 +95,13 @@ both_engines! {
             enqueue(&app, "work", None, 0).await;
         }
         assert_eq!(number(&app, "SELECT COUNT(*) FROM jobs").await, 5);
-        for job in queue::claim_jobs(&app, LEASE, 10).await.unwrap() {
+        for job in queue::claim_jobs(&app, JobKinds::Others, LEASE, 10).await.unwrap() {
             queue::finish_job(&app, &job).await.unwrap();
         }
         enqueue(&app, "work", Some("refresh 1"), 0).await;
         assert_eq!(number(&app, "SELECT COUNT(*) FROM jobs").await, 1);
         // A dead one does not stand in the way.
-        let job = queue::claim_jobs(&app, LEASE, 1).await.unwrap().remove(0);
+        let job = queue::claim_jobs(&app, JobKinds::Others, LEASE, 1).await.unwrap().remove(0);
         queue::fail_job(&app, &job, None, "never").await.unwrap();
         enqueue(&app, "work", Some("refresh 1"), 0).await;
         assert_eq!(reading!(app, conn => jobs::counts(conn)), (1, 1));
