@@ -9,14 +9,14 @@
 //! The names of tests carry engine and peer (`peers::fedify2::…::postgres`), so that it can be
 //! counted what ran. Nothing is skipped: what cannot run fails and says what to install.
 
-//mod binary;
-//mod delivery;
+mod binary;
+mod delivery;
 //mod fixtures;
-//mod inbox_statuses;
-//mod kill;
-//mod node;
-//mod pasture;
-//mod peers;
-//mod start;
+mod inbox_statuses;
+mod kill;
+mod node;
+mod pasture;
+mod peers;
+mod start;
 mod stories;
 mod support;

@@ -8,7 +8,7 @@
 //! To add a kind of job: a file with `run`, a line in the table of `work.rs`, and the service
 //! that enqueues it.
 
-mod announce;
+mod acts;
 mod backfill;
 mod backoff;
 mod deliver;
@@ -26,7 +26,7 @@ use tokio::sync::Notify;
 pub fn start(app: &App) {
     app.shutdown.spawn(receive::run(app.clone()));
     app.shutdown.spawn(deliver::run(app.clone()));
-    app.shutdown.spawn(announce::run(app.clone()));
+    app.shutdown.spawn(acts::run(app.clone()));
     app.shutdown.spawn(work::run(app.clone()));
     app.shutdown.spawn(schedule::run(app.clone()));
 }

@@ -54,6 +54,8 @@ both_engines! {
         let inbox = format!("{}/inbox", town.region.base());
         let like = activity(&format!("{}/likes/1", bob.id), "Like", &bob.id, uri.as_str());
         let said = note(&format!("{}/1", bob.id), &bob.id, &uri, "Good.");
+        // Mirrors read it at its home.
+        peer.serve(&format!("{}/1", bob.path()), said.clone());
         let create = activity(&format!("{}/1/activity", bob.id), "Create", &bob.id, said);
         let sends = (0..50).flat_map(|_| [&like, &create]).map(|it| bob.send(&inbox, it));
         let statuses = join_all(sends).await;

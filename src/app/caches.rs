@@ -6,6 +6,7 @@ use bytes::Bytes;
 use moka::sync::Cache;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Mutex;
 
 /// A public key with its owner, ready to verify with.
 #[derive(Debug)]
@@ -28,6 +29,8 @@ pub struct Caches {
     pub unreachable: Cache<String, Arc<str>>,
     /// Keys that were asked for again recently, so that a forger cannot make us ask for ever.
     pub refetched: Cache<String, ()>,
+    /// Keys that are being asked for: whoever needs one meanwhile waits for the same answer.
+    pub fetching: Cache<String, Arc<Mutex<()>>>,
     /// Bodies and signers of activities under delivery.
     pub outgoing: Cache<ActivityId, Arc<(ActorId, Bytes, String)>>,
     /// Rendered documents and pages for readers who are not signed in, by address and form.
@@ -50,6 +53,10 @@ impl Default for Caches {
             unreachable: Cache::builder()
                 .max_capacity(10_000)
                 .time_to_live(Duration::from_mins(5))
+                .build(),
+            fetching: Cache::builder()
+                .max_capacity(10_000)
+                .time_to_idle(Duration::from_secs(60))
                 .build(),
             refetched: Cache::builder()
                 .max_capacity(10_000)

@@ -122,10 +122,14 @@ pub async fn key(app: &App, key_id: &str) -> Result<Arc<KnownKey>, Error> {
 }
 
 /// Asks the key's home for it. Once in five minutes at the most, so that nobody can make us ask
-/// without end.
+/// without end; a server that sends its first activities all at once is asked once for all.
 pub async fn fetch_key(app: &App, key_id: &str) -> Result<Arc<KnownKey>, Error> {
+    let turn = app.caches.fetching.get_with(key_id.to_owned(), Arc::default);
+    let _turn = turn.lock().await;
     if app.caches.refetched.contains_key(key_id) {
-        return Err(Error::Unreachable("the key was asked for a moment ago".to_owned()));
+        let known = app.caches.known_keys.get(key_id);
+        let again = || Error::Unreachable("the key was asked for a moment ago".to_owned());
+        return known.ok_or_else(again);
     }
     app.caches.refetched.insert(key_id.to_owned(), ());
     let found = fetch::document(app, key_id).await?;

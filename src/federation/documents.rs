@@ -235,7 +235,7 @@ pub async fn object_collection(
             build::ordered_page(&page, &collection, &items.into(), next.as_deref())
         }
     };
-    Ok(Document::Here(render(&value)))
+    Ok(Document::Here(render(&build::standalone(value))))
 }
 
 async fn tallies(app: &App, id: ObjectId, root: ObjectId) -> Result<(i64, i64, i64), Error> {

@@ -77,9 +77,12 @@ async fn apply(app: &App, assembly: ActorId, announce: &Value) -> Result<(), Fai
     match receive::prepare(app, assembly, body.as_bytes(), true).await {
         Ok(act) => {
             let mut unit = Unit::begin(app).await?;
-            act.apply(&mut unit).await?;
-            unit.commit().await?;
-            Ok(())
+            match act.apply(&mut unit).await {
+                Ok(()) => Ok(unit.commit().await?),
+                // It came another way in the same moment.
+                Err(services::Error::Conflict(_)) => Ok(()),
+                Err(error) => Err(error.into()),
+            }
         }
         Err(Error::Service(error)) => Err(error.into()),
         Err(_) => Ok(()),

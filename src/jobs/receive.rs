@@ -20,6 +20,8 @@ const LEASE_SECONDS: i64 = 300;
 const BATCH: i64 = 256;
 /// Arrivals that wait for other servers at the same time.
 const ASKING: usize = 32;
+/// Further attempts at once after a conflict with a neighbour.
+const AGAIN_AT_ONCE: usize = 3;
 /// Attempts before an arrival rests as dead.
 const MAX_ATTEMPTS: i64 = 8;
 
@@ -90,7 +92,15 @@ fn ask_alone(app: &App, asking: &Arc<Semaphore>, row: InboxRow) {
 }
 
 async fn alone(app: &App, row: &InboxRow) -> anyhow::Result<()> {
-    let outcome = AssertUnwindSafe(try_alone(app, row)).catch_unwind().await;
+    let mut outcome = AssertUnwindSafe(try_alone(app, row)).catch_unwind().await;
+    for _ in 0..AGAIN_AT_ONCE {
+        // Another arrival brought the same thing in the same moment (two answers to a comment that
+        // was not here, each with that comment): read again, it is here now.
+        if !matches!(outcome, Ok(Err(federation::Error::Service(services::Error::Conflict(_))))) {
+            break;
+        }
+        outcome = AssertUnwindSafe(try_alone(app, row)).catch_unwind().await;
+    }
     let error = match outcome {
         Ok(Ok(())) => return Ok(()),
         Ok(Err(error)) => error,

@@ -1,6 +1,6 @@
 //! The worker of ordinary jobs.
 
-use super::{announce, backfill, backoff, gone, recover, rest};
+use super::{acts, backfill, backoff, gone, recover, rest};
 use crate::app::App;
 use crate::services::queue::{self, JobKinds, JobRow};
 use futures_util::FutureExt as _;
@@ -44,7 +44,7 @@ impl From<crate::federation::Error> for Failure {
 /// The table of jobs.
 async fn perform(app: &App, job: &JobRow) -> Result<(), Failure> {
     match job.kind.as_str() {
-        "federate" => announce::one(app, &job.payload).await,
+        "federate" => acts::one(app, &job.payload).await,
         "backfill" => backfill::run(app, &job.payload).await,
         "confirm_gone" => gone::run(app, &job.payload).await,
         "refresh_tallies" => backfill::refresh_tallies(app, &job.payload).await,

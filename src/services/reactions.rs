@@ -119,13 +119,15 @@ pub async fn receive_undo_in(
     about: Option<(Reaction, &str)>,
 ) -> Result<()> {
     let now = unit.now;
-    storage::dead_uris::insert(&mut unit.conn(), activity_uri, actor, now).await?;
+    let new = storage::dead_uris::insert(&mut unit.conn(), activity_uri, actor, now).await?;
     let by_activity = storage::reactions::by_activity(&mut unit.conn(), activity_uri).await?;
     if let Some(row) = by_activity.filter(|row| row.actor_id == actor) {
         remove_in(unit, row.object_id, actor, row.kind).await?;
         return Ok(());
     }
-    if let Some((kind, object_uri)) = about
+    // Some servers name another id than that of the reaction; but what was taken back once must
+    // not take back a later reaction when it is repeated.
+    if let Some((kind, object_uri)) = about.filter(|_| new || activity_uri.is_empty())
         && let Some(object) = storage::objects::by_uri(&mut unit.conn(), object_uri).await?
     {
         remove_in(unit, object.id, actor, kind).await?;

@@ -3,13 +3,12 @@
 use super::{Conn, Result, connection::on};
 use crate::domain::{ActorId, Timestamp};
 
-/// Remembers that `actor` ended whatever `uri` is or will be.
-pub async fn insert(conn: &mut Conn<'_>, uri: &str, actor: ActorId, at: Timestamp) -> Result<()> {
-    on!(conn, c => sqlx::query(
+/// Remembers that `actor` ended whatever `uri` is or will be; `false` when that was known.
+pub async fn insert(conn: &mut Conn<'_>, uri: &str, actor: ActorId, at: Timestamp) -> Result<bool> {
+    Ok(on!(conn, c => sqlx::query(
         "INSERT INTO dead_uris (uri, actor_id, created_at) VALUES ($1, $2, $3)
          ON CONFLICT (uri, actor_id) DO NOTHING",
-    ).bind(uri).bind(actor).bind(at).execute(c).await.map(|_| ()))?;
-    Ok(())
+    ).bind(uri).bind(actor).bind(at).execute(c).await.map(|r| r.rows_affected() == 1))?)
 }
 
 /// Whether `actor` ended `uri`.

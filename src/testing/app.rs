@@ -238,7 +238,9 @@ impl TestApp {
 
     /// Asks for the ActivityPub document at this path.
     pub async fn document(&self, path: &str) -> Response {
-        let request = axum::http::Request::get(path).header("accept", "application/activity+json");
+        let request = axum::http::Request::get(path)
+            .header("host", self.app.urls.authority())
+            .header("accept", "application/activity+json");
         super::http::send(self.router(), request, axum::body::Body::empty()).await
     }
 

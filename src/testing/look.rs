@@ -75,3 +75,46 @@ impl TestDb {
         self.rows(table, "1", rest).await.len()
     }
 }
+
+/// The database held by somebody else, until [`Lock::release`].
+#[derive(Debug)]
+pub enum Lock {
+    Sqlite(SqliteConnection),
+    Postgres(PgConnection),
+}
+
+impl TestDb {
+    /// Keeps everybody else from writing: another process's transaction on SQLite, a locked inbox
+    /// on PostgreSQL.
+    pub async fn lock(&self) -> Lock {
+        match self.engine() {
+            Engine::Sqlite => {
+                let mut conn = SqliteConnection::connect(self.url()).await.expect("it opens");
+                sqlx::query("PRAGMA busy_timeout = 20000").execute(&mut conn).await.expect("set");
+                sqlx::query("BEGIN IMMEDIATE").execute(&mut conn).await.expect("it is free");
+                Lock::Sqlite(conn)
+            }
+            Engine::Postgres => {
+                let mut conn = PgConnection::connect(self.url()).await.expect("it opens");
+                sqlx::query("BEGIN").execute(&mut conn).await.expect("a transaction");
+                let lock = "LOCK TABLE inbox IN EXCLUSIVE MODE";
+                sqlx::query(lock).execute(&mut conn).await.expect("it is free");
+                Lock::Postgres(conn)
+            }
+        }
+    }
+}
+
+impl Lock {
+    /// Lets others write again.
+    pub async fn release(self) {
+        match self {
+            Self::Sqlite(mut conn) => {
+                sqlx::query("ROLLBACK").execute(&mut conn).await.expect("the end");
+            }
+            Self::Postgres(mut conn) => {
+                sqlx::query("ROLLBACK").execute(&mut conn).await.expect("the end");
+            }
+        }
+    }
+}

@@ -107,7 +107,7 @@ fn code(text: &str) -> Vec<(usize, &str)> {
 /// The names that follow `prefix` in the text, with their lines: `crate::a`, `crate::{a, b::c}`.
 fn named_after(lines: &[(usize, &str)], prefix: &str) -> Vec<(usize, String)> {
     let mut found = Vec::new();
-    let whole: String = lines.iter().map(|(_, line)| format!("{line}\n")).collect();
+    let whole = lines.iter().fold(String::new(), |text, (_, line)| text + line + "\n");
     for (start, _) in whole.match_indices(prefix) {
         let before = whole.get(..start).and_then(|t| t.chars().next_back());
         if before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '$') {

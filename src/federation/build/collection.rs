@@ -4,6 +4,14 @@
 use super::{plain_context, with_context};
 use serde_json::{Value, json};
 
+/// A collection that stands alone: without its context a strict reader sees nothing in it.
+pub fn standalone(collection: Value) -> Value {
+    if collection.get("@context").is_some() {
+        return collection;
+    }
+    with_context(plain_context(), collection)
+}
+
 /// A collection of which only the size is told: likes, shares, followers.
 pub fn counted(uri: &str, total: i64) -> Value {
     json!({ "id": uri, "type": "Collection", "totalItems": total })

@@ -9,7 +9,7 @@ use crate::services::initiatives::{self, Filter, Form};
 use crate::testing::TestApp;
 use crate::tests::fixtures::{events, form, number, texts};
 
-fn not_found<T: std::fmt::Debug>(outcome: Result<T, Error>) -> bool {
+fn not_found<T>(outcome: &Result<T, Error>) -> bool {
     matches!(outcome, Err(Error::NotFound(_)))
 }
 
@@ -22,8 +22,8 @@ both_engines! {
         let id = draft.id;
         assert_eq!(initiatives::get(&app, Some(&ana), id).await.unwrap().title, "Night buses");
         for stranger in [None, Some(&boris)] {
-            assert!(not_found(initiatives::get(&app, stranger, id).await));
-            assert!(not_found(initiatives::revisions(&app, stranger, id).await));
+            assert!(not_found(&initiatives::get(&app, stranger, id).await));
+            assert!(not_found(&initiatives::revisions(&app, stranger, id).await));
             for text in [None, Some("buses".to_owned())] {
                 let filter = Filter { text, author: Some(ana.id), ..Filter::default() };
                 let page = initiatives::list(&app, stranger, filter, PageRequest::first()).await;
@@ -37,9 +37,9 @@ both_engines! {
         let mine = initiatives::list(&app, Some(&ana), Filter::default(), PageRequest::first());
         assert_eq!(mine.await.unwrap().items.len(), 1);
         // Somebody else's draft is not known to exist, whatever is tried with it.
-        assert!(not_found(initiatives::publish(&app, &boris, id).await));
-        assert!(not_found(initiatives::revise(&app, &boris, id, &form("transport", "X")).await));
-        assert!(not_found(initiatives::withdraw(&app, &boris, id).await));
+        assert!(not_found(&initiatives::publish(&app, &boris, id).await));
+        assert!(not_found(&initiatives::revise(&app, &boris, id, &form("transport", "X")).await));
+        assert!(not_found(&initiatives::withdraw(&app, &boris, id).await));
         assert_eq!(events(&app).await, Vec::<String>::new());
     }
 
@@ -161,7 +161,7 @@ both_engines! {
         app.assembly("transport").await;
         let draft = initiatives::draft(&app, &ana, &form("transport", "Night buses")).await.unwrap();
         assert!(initiatives::withdraw(&app, &ana, draft.id).await.unwrap().is_none());
-        assert!(not_found(initiatives::get(&app, Some(&ana), draft.id).await));
+        assert!(not_found(&initiatives::get(&app, Some(&ana), draft.id).await));
         for table in [
             "SELECT COUNT(*) FROM objects",
             "SELECT COUNT(*) FROM initiatives",

@@ -18,7 +18,7 @@ pub(super) async fn run(app: App) {
         match batch(&app).await {
             Ok(0) => rest(&app, &app.wake.acts).await,
             Ok(_) => {}
-            Err(error) => recover(&app, "announce", &error).await,
+            Err(error) => recover(&app, "acts", &error).await,
         }
     }
 }
