@@ -2,7 +2,7 @@
 //!
 //! Three queues, all rows in the database, all leased: arrivals to apply (`receive`), activities
 //! on their way (`deliver`), and everything else (`work`, with one file per kind of job; the most
-//! frequent kind, `federate`, is done many at a time by `announce`). A job
+//! frequent kind, `federate`, is done many at a time by `acts`). A job
 //! holds ids only, may be done twice without harm, and says whether to try again.
 //!
 //! To add a kind of job: a file with `run`, a line in the table of `work.rs`, and the service
