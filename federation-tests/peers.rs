@@ -86,7 +86,8 @@ async fn they_reply_like_and_boost(engine: Engine, line: &str) {
     let scene = Scene::new(engine, line).await;
     let made = scene.ana.publish("transport", "Night buses").await;
     let (id, uri) = (id_of(&made), text(&made["uri"]));
-    let (like, boost) = (scene.peer.react("like", &uri).await, scene.peer.react("boost", &uri).await);
+    let (like, boost) =
+        (scene.peer.react("like", &uri).await, scene.peer.react("boost", &uri).await);
     until(async || scene.tallies(&id).await == (1.into(), 1.into())).await;
     scene.peer.tell("undo", json!({ "activity": like })).await;
     scene.peer.tell("undo", json!({ "activity": boost })).await;
@@ -108,7 +109,8 @@ async fn they_reply_like_and_boost(engine: Engine, line: &str) {
     let hidden = json!({ "inReplyTo": uri, "content": "<p>Quietly.</p>", "deliver": false });
     let hidden = text(&scene.peer.tell("reply", hidden).await["note"]);
     let inbox = format!("{}/inbox", scene.server.base());
-    let loud = json!({ "inReplyTo": hidden, "content": "<p>Loudly.</p>", "to": [inbox], "as": "bob" });
+    let loud =
+        json!({ "inReplyTo": hidden, "content": "<p>Loudly.</p>", "to": [inbox], "as": "bob" });
     let loud = text(&scene.peer.tell("reply", loud).await["note"]);
     let loud = found(async || scene.ana.comment_by_uri(&id, &loud).await).await;
     let hidden = found(async || scene.ana.comment_by_uri(&id, &hidden).await).await;
@@ -193,7 +195,9 @@ async fn they_can_read_all_our_documents(engine: Engine, line: &str) {
         let read = walk(path.clone()).await;
         assert_eq!(read["items"].as_array().map(Vec::len), Some(count), "{path}: {read}");
     }
-    for path in [format!("{uri}/likes"), format!("{uri}/shares"), format!("{base}/g/transport/followers")] {
+    for path in
+        [format!("{uri}/likes"), format!("{uri}/shares"), format!("{base}/g/transport/followers")]
+    {
         assert_eq!(walk(path.clone()).await["totalItems"], 0, "{path}");
     }
     scene.ana.delete(&id_of(&said)).await;
@@ -222,7 +226,8 @@ async fn hostile_requests_change_nothing(engine: Engine, line: &str) {
         let status = sent["status"].as_u64().expect("a status");
         settled(&scene.server).await;
         // RFC 9421 alone is not verified: 401 asks its senders for the older signature.
-        let expect = if name == "rfc9421_valid" { "refuse" } else { case["expect"].as_str().unwrap() };
+        let expect =
+            if name == "rfc9421_valid" { "refuse" } else { case["expect"].as_str().unwrap() };
         let good = match expect {
             "accept" => (200..300).contains(&status),
             "refuse" => (400..500).contains(&status),

@@ -4,12 +4,7 @@ use super::{Conn, Result, connection::on};
 use crate::domain::{ActorId, Timestamp};
 
 /// Remembers that `actor` ended whatever `uri` is or will be; `false` when that was known.
-pub async fn insert(
-    conn: &mut Conn<'_>,
-    uri: &str,
-    actor: ActorId,
-    at: Timestamp,
-) -> Result<bool> {
+pub async fn insert(conn: &mut Conn<'_>, uri: &str, actor: ActorId, at: Timestamp) -> Result<bool> {
     Ok(on!(conn, c => sqlx::query(
         "INSERT INTO dead_uris (uri, actor_id, created_at) VALUES ($1, $2, $3)
          ON CONFLICT (uri, actor_id) DO NOTHING",

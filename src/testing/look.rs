@@ -47,8 +47,10 @@ impl TestDb {
                     format!("SELECT json_array({columns}) FROM {table} {rest} ORDER BY {columns}");
                 let mut conn =
                     SqliteConnection::connect(self.url()).await.expect("the database opens");
-                let rows =
-                    sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(&mut conn).await.expect("rows");
+                let rows = sqlx::query_scalar(AssertSqlSafe(sql))
+                    .fetch_all(&mut conn)
+                    .await
+                    .expect("rows");
                 conn.close().await.expect("the connection ends");
                 rows
             }
@@ -57,16 +59,15 @@ impl TestDb {
                     "SELECT json_build_array({columns})::text FROM {table} {rest} ORDER BY {columns}"
                 );
                 let mut conn = PgConnection::connect(self.url()).await.expect("the database opens");
-                let rows =
-                    sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(&mut conn).await.expect("rows");
+                let rows = sqlx::query_scalar(AssertSqlSafe(sql))
+                    .fetch_all(&mut conn)
+                    .await
+                    .expect("rows");
                 conn.close().await.expect("the connection ends");
                 rows
             }
         };
-        texts
-            .iter()
-            .map(|text| serde_json::from_str(text).expect("an array of columns"))
-            .collect()
+        texts.iter().map(|text| serde_json::from_str(text).expect("an array of columns")).collect()
     }
 
     /// How many rows a table has, under a condition.
@@ -113,6 +114,28 @@ impl Lock {
             }
             Self::Postgres(mut conn) => {
                 sqlx::query("ROLLBACK").execute(&mut conn).await.expect("the end");
+            }
+        }
+    }
+}
+
+impl TestDb {
+    /// Lets the leases of a worker that was killed run out now, and what waits fall due.
+    pub async fn expire_leases(&self) {
+        for (table, due) in [("jobs", "run_at"), ("inbox", "next_at"), ("deliveries", "next_at")] {
+            let sql =
+                format!("UPDATE {table} SET lease_until = 0, {due} = 0 WHERE state = 'pending'");
+            match self.engine() {
+                Engine::Sqlite => {
+                    let mut conn = SqliteConnection::connect(self.url()).await.expect("it opens");
+                    sqlx::query(AssertSqlSafe(sql)).execute(&mut conn).await.expect("expired");
+                    conn.close().await.expect("the connection ends");
+                }
+                Engine::Postgres => {
+                    let mut conn = PgConnection::connect(self.url()).await.expect("it opens");
+                    sqlx::query(AssertSqlSafe(sql)).execute(&mut conn).await.expect("expired");
+                    conn.close().await.expect("the connection ends");
+                }
             }
         }
     }
