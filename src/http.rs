@@ -39,7 +39,7 @@ pub struct State {
 /// Everything the public listener answers.
 pub fn router(state: &State) -> Router {
     let doors = Router::new()
-        .merge(web::router(state))
+        .merge(web::router())
         .merge(api::router())
         .merge(ap::router())
         .merge(health::router())

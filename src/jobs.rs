@@ -1,12 +1,14 @@
 //! Background work: what a request must not wait for.
 //!
 //! Three queues, all rows in the database, all leased: arrivals to apply (`receive`), activities
-//! on their way (`deliver`), and everything else (`work`, with one file per kind of job). A job
+//! on their way (`deliver`), and everything else (`work`, with one file per kind of job; the most
+//! frequent kind, `federate`, is done many at a time by `announce`). A job
 //! holds ids only, may be done twice without harm, and says whether to try again.
 //!
 //! To add a kind of job: a file with `run`, a line in the table of `work.rs`, and the service
 //! that enqueues it.
 
+mod acts;
 mod backfill;
 mod backoff;
 mod deliver;
@@ -24,6 +26,7 @@ use tokio::sync::Notify;
 pub fn start(app: &App) {
     app.shutdown.spawn(receive::run(app.clone()));
     app.shutdown.spawn(deliver::run(app.clone()));
+    app.shutdown.spawn(acts::run(app.clone()));
     app.shutdown.spawn(work::run(app.clone()));
     app.shutdown.spawn(schedule::run(app.clone()));
 }

@@ -1,1 +1,13 @@
-//! Tests that concern the whole crate.
+//! Tests that concern the whole crate, and the behaviour of services and storage on both engines.
+//!
+//! Rules about the source are in `layers`, `files` and `words`; `migrations` keeps the two schemas
+//! equal; `orders` shuffles what other servers send.
+
+mod files;
+mod fixtures;
+mod layers;
+mod migrations;
+mod orders;
+mod services;
+mod storage;
+mod words;

@@ -45,6 +45,8 @@ CREATE TABLE accounts (
     password_hash TEXT NOT NULL,
     roles         TEXT NOT NULL,
     language      TEXT NOT NULL,
+    -- What its owner says about themselves, in Markdown; the actor has it as HTML.
+    about         TEXT NOT NULL DEFAULT '',
     created_at    BIGINT NOT NULL
 );
 

@@ -52,7 +52,7 @@ impl Default for Caches {
             known_keys: Cache::new(50_000),
             unreachable: Cache::builder()
                 .max_capacity(10_000)
-                .time_to_live(Duration::from_secs(300))
+                .time_to_live(Duration::from_mins(5))
                 .build(),
             fetching: Cache::builder()
                 .max_capacity(10_000)
@@ -60,11 +60,11 @@ impl Default for Caches {
                 .build(),
             refetched: Cache::builder()
                 .max_capacity(10_000)
-                .time_to_live(Duration::from_secs(300))
+                .time_to_live(Duration::from_mins(5))
                 .build(),
             outgoing: Cache::builder()
                 .max_capacity(500)
-                .time_to_live(Duration::from_secs(600))
+                .time_to_live(Duration::from_mins(10))
                 .build(),
             rendered: Cache::builder()
                 .max_capacity(32 * 1024 * 1024)

@@ -8,6 +8,8 @@ use tokio::sync::Notify;
 pub struct Wake {
     /// There are jobs.
     pub jobs: Notify,
+    /// There are acts to turn into activities.
+    pub acts: Notify,
     /// There are arrivals to apply.
     pub inbox: Notify,
     /// There are deliveries to make.

@@ -52,8 +52,10 @@ impl fmt::Display for Invalid {
 
 impl std::error::Error for Invalid {}
 
-/// `text` trimmed, when it has between 1 and `max` characters.
+/// `text` trimmed, when it has between 1 and `max` characters. Control characters, which no text
+/// needs and one of the databases refuses, are left out.
 pub fn bounded(field: &'static str, text: &str, max: usize) -> Result<String, Invalid> {
+    let text = without_controls(text);
     let text = text.trim();
     if text.is_empty() {
         return Err(Invalid::new(field, "required"));
@@ -62,4 +64,21 @@ pub fn bounded(field: &'static str, text: &str, max: usize) -> Result<String, In
         return Err(Invalid::limit(field, "too-long", max));
     }
     Ok(text.to_owned())
+}
+
+/// `text` with one kind of line end and without control characters.
+pub fn without_controls(text: &str) -> String {
+    text.replace("\r\n", "\n").chars().filter(|c| !c.is_control() || "\n\t".contains(*c)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_trimmed_counted_and_freed_of_controls() {
+        assert_eq!(bounded("f", " a\u{0}b\r\nc\u{7} ", 10), Ok("ab\nc".to_owned()));
+        assert_eq!(bounded("f", " \u{0} ", 10), Err(Invalid::new("f", "required")));
+        assert_eq!(bounded("f", "ёжик", 3), Err(Invalid::limit("f", "too-long", 3)));
+    }
 }

@@ -8,6 +8,8 @@ mod actor;
 mod article;
 mod collection;
 mod note;
+#[cfg(test)]
+mod tests;
 
 pub use activity::{
     Object, accept, announce, announce_raw, create, delete, follow, like, undo, update,

@@ -232,7 +232,7 @@ pub async fn object_collection(
             let next = next_page(&collection, &rows, PAGE);
             let items: Vec<String> = rows.into_iter().map(|(_, uri)| uri).collect();
             let page = format!("{collection}?after={after}");
-            build::ordered_page(&page, &collection, items.into(), next.as_deref())
+            build::ordered_page(&page, &collection, &items.into(), next.as_deref())
         }
     };
     Ok(Document::Here(render(&build::standalone(value))))
@@ -301,5 +301,5 @@ async fn outbox(app: &App, actor: &Actor, before: Option<i64>) -> Result<Value, 
         page.items.iter().filter_map(|row| serde_json::from_slice(&row.body).ok()).collect();
     let next = page.next.map(|before| format!("{collection}?before={before}"));
     let id = format!("{collection}?before={before}");
-    Ok(build::ordered_page(&id, &collection, items.into(), next.as_deref()))
+    Ok(build::ordered_page(&id, &collection, &items.into(), next.as_deref()))
 }

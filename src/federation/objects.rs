@@ -4,6 +4,7 @@ use super::vocab::{Node, is_uri};
 use super::{Error, actors, fetch};
 use crate::app::App;
 use crate::domain::initiative::parse_language;
+use crate::domain::invalid::without_controls;
 use crate::domain::urls::same_origin;
 use crate::domain::{ActorId, InitiativeText, Timestamp};
 use crate::services::comments::RemoteComment;
@@ -88,7 +89,7 @@ pub fn initiative(
         assembly,
         title: text::excerpt(&title, InitiativeText::MAX_TITLE),
         html,
-        source: source.chars().take(2 * InitiativeText::MAX_BODY).collect(),
+        source: without_controls(source).chars().take(2 * InitiativeText::MAX_BODY).collect(),
         language,
         claimed_at: object.time("published").unwrap_or(now),
         reported_likes: object.total_of("likes"),

@@ -95,7 +95,7 @@ async fn read(incoming: Incoming<'_>) -> Result<Act, Error> {
         "Undo" => Ok(undo::prepare(incoming)),
         "Create" => create::prepare(incoming).await,
         "Update" => update::prepare(incoming).await,
-        "Delete" => delete::prepare(incoming).await,
+        "Delete" => Ok(delete::prepare(incoming)),
         "Flag" => Ok(flag::prepare(incoming)),
         "Block" => Ok(block::prepare(incoming)),
         _ => Ok(Act::Nothing("an activity that means nothing here")),

@@ -1,24 +1,20 @@
 //! An instance for tests of the doors: everything real, behind the whole frame.
 
-use super::{State, router};
-use crate::app::{App, KeySource, Options};
 use crate::config::Config;
-use crate::crypto::{PasswordCost, SigningKey};
 use crate::domain::{Scope, Viewer};
-use crate::services::accounts::{self, Registration};
-use crate::services::inbox::Intake;
+use crate::services::accounts;
+use crate::storage::Engine;
+use crate::testing::{OnEngine, TestApp};
 use axum::Router;
 use axum::body::Body;
 use http::{HeaderMap, Request, StatusCode};
 use serde_json::Value;
-use std::sync::{Arc, OnceLock};
 use tower::ServiceExt as _;
 
+/// An instance in earnest, `https://veche.example`, with its limits on.
 pub(super) struct Fixture {
-    pub(super) app: App,
+    pub(super) app: TestApp,
     pub(super) router: Router,
-    pub(super) state: State,
-    _folder: tempfile::TempDir,
 }
 
 /// An answer, read to its end.
@@ -41,39 +37,33 @@ impl Answer {
     }
 }
 
+impl OnEngine for Fixture {
+    async fn on_engine(engine: Engine) -> Self {
+        Self::with(engine, |_| {}).await
+    }
+}
+
 impl Fixture {
+    /// One for what does not depend on the engine.
     pub(super) async fn new() -> Self {
-        Self::with(|_| {}).await
+        Self::on_engine(Engine::Sqlite).await
     }
 
-    pub(super) async fn with(change: impl FnOnce(&mut Config)) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let mut config = Config::default();
-        config.database.url = format!("sqlite:{}/test.db", folder.path().display());
-        config.server.url = "https://veche.example".parse().unwrap();
-        change(&mut config);
-        // Making a key takes longer than most tests.
-        static KEY: OnceLock<Arc<[u8]>> = OnceLock::new();
-        let key = KEY.get_or_init(|| SigningKey::generate(String::new()).unwrap().1.into());
-        let options = Options {
-            keys: KeySource::Shared(Arc::clone(key)),
-            password_cost: PasswordCost::Trivial,
-            ..Options::default()
-        };
-        let app = App::start(config, options).await.unwrap();
-        let state = State { app: app.clone(), intake: Intake::start(&app) };
-        Self { app, router: router(&state), state, _folder: folder }
+    pub(super) async fn with(engine: Engine, change: impl FnOnce(&mut Config)) -> Self {
+        let builder = TestApp::builder(engine).url("https://veche.example").limits(true);
+        let app = builder
+            .config(|config| {
+                config.federation = crate::config::Federation::default();
+                change(config);
+            })
+            .start()
+            .await;
+        Self { router: app.router(), app }
     }
 
     /// An account with a token for everything.
     pub(super) async fn account(&self, handle: &str) -> (Viewer, String) {
-        let form = Registration {
-            handle: handle.to_owned(),
-            email: format!("{handle}@mail.example"),
-            password: "correct horse battery".to_owned(),
-            ..Registration::default()
-        };
-        let viewer = accounts::register(&self.app, &form).await.unwrap();
+        let viewer = self.app.account(handle).await;
         let token = accounts::create_token(&self.app, handle, &Scope::ALL).await.unwrap();
         (viewer, token)
     }

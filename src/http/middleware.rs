@@ -24,7 +24,7 @@ mod tests;
 pub(crate) use limits::check_act;
 
 use super::extract::ClientIp;
-use super::{State, health, negotiate};
+use super::{State, health, negotiate, web};
 use crate::app::App;
 use axum::Router;
 use axum::extract::Request;
@@ -72,6 +72,8 @@ impl Frame {
         let request = negotiate::route(request);
         let door = if is_health { Door::Health } else { Door::of(request.uri().path()) };
         let method = request.method().clone();
+        // Only pages need to know later what was asked for.
+        let asked = (door == Door::Web).then(|| (request.uri().clone(), request.headers().clone()));
         let work = async {
             let request = match admitted {
                 Ok(()) => self.admit(request, door).await,
@@ -86,6 +88,9 @@ impl Frame {
         let answered = work.instrument(span).await;
         let response = answered.unwrap_or_else(|()| Refusal::new(500, "").into_response(door));
         let mut response = refusal::in_the_form_of(door, response);
+        if let Some((uri, headers)) = asked {
+            response = web::as_page(&self.app, &uri, &headers, response).await;
+        }
         headers::put(&mut response, door, self.https);
         let took = started.elapsed();
         log::line(&method, &response, &id, took, door);
@@ -108,6 +113,6 @@ impl Frame {
                 request.extensions_mut().insert(Arc::clone(limits));
             }
         }
-        body::gather(request).await
+        body::gather(request, door).await
     }
 }

@@ -28,7 +28,7 @@ mod thread;
 mod view;
 mod write;
 
-pub(in crate::http) use error::Error;
+pub(in crate::http) use error::{Error, as_page};
 pub(in crate::http) use next::NextPath;
 
 use super::State;
@@ -37,7 +37,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 
 /// The routes of this door. It also answers whatever no door knows.
-pub fn router(state: &State) -> Router<State> {
+pub fn router() -> Router<State> {
     Router::new()
         .merge(home::router())
         .merge(assembly::router())
@@ -53,7 +53,6 @@ pub fn router(state: &State) -> Router<State> {
         .fallback(async || Error::NotFound)
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)
         .layer(DefaultBodyLimit::max(form::MAX_BYTES))
-        .layer(axum::middleware::from_fn_with_state(state.clone(), error::show))
 }
 
 /// The sign-in page, from which one comes back to `next`.

@@ -7,16 +7,16 @@ use crate::domain::actor::Actor;
 use crate::domain::{ActivityId, ActorId, Event, EventId, ObjectId, Reaction};
 use crate::federation::build::{self, Object};
 use crate::federation::documents::{self, place_of};
-use crate::services::{self, outbox::Outgoing};
+use crate::services::outbox::{Made, Outgoing};
+use crate::services::{self};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-pub(super) async fn run(app: &App, payload: &str) -> Result<(), Failure> {
-    let id: EventId = payload.parse().map_err(|_| Failure::Fail("no event".to_owned()))?;
-    let Some(event) = services::outbox::event(app, id).await? else { return Ok(()) };
-    let activities = activities_of(app, event).await?;
-    services::outbox::store(app, id, &activities).await?;
-    Ok(())
+/// What an act becomes; nothing, if there is no such act.
+pub(super) async fn prepare(app: &App, payload: &str) -> Result<Option<Made>, Failure> {
+    let event: EventId = payload.parse().map_err(|_| Failure::Fail("no event".to_owned()))?;
+    let Some(act) = services::outbox::event(app, event).await? else { return Ok(None) };
+    Ok(Some(Made { event, activities: activities_of(app, act).await? }))
 }
 
 async fn activities_of(app: &App, event: Event) -> Result<Vec<Outgoing>, Failure> {

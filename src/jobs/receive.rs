@@ -17,7 +17,7 @@ use tokio::sync::Semaphore;
 /// Longer than the most that one arrival may ask of other servers takes.
 const LEASE_SECONDS: i64 = 300;
 /// Arrivals in one transaction.
-const BATCH: i64 = 200;
+const BATCH: i64 = 256;
 /// Arrivals that wait for other servers at the same time.
 const ASKING: usize = 32;
 /// Further attempts at once after a conflict with a neighbour.

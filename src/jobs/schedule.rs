@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::services::{accounts, queue};
 use std::time::Duration;
 
-const EVERY: Duration = Duration::from_secs(600);
+const EVERY: Duration = Duration::from_mins(10);
 const DAY: i64 = 24 * 60 * 60;
 /// Deliveries that ended are kept this long, to be looked at.
 const DELIVERIES_SECONDS: i64 = 14 * DAY;

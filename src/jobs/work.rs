@@ -1,15 +1,15 @@
 //! The worker of ordinary jobs.
 
-use super::{backfill, backoff, federate, gone, recover, rest};
+use super::{acts, backfill, backoff, gone, recover, rest};
 use crate::app::App;
-use crate::services::queue::{self, JobRow};
+use crate::services::queue::{self, JobKinds, JobRow};
 use futures_util::FutureExt as _;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 /// A job that runs longer is taken to be dead.
-const LEASE_SECONDS: i64 = 300;
+pub(super) const LEASE_SECONDS: i64 = 300;
 /// Jobs at once.
 const AT_ONCE: usize = 16;
 /// Jobs leased at once.
@@ -44,7 +44,7 @@ impl From<crate::federation::Error> for Failure {
 /// The table of jobs.
 async fn perform(app: &App, job: &JobRow) -> Result<(), Failure> {
     match job.kind.as_str() {
-        "federate" => federate::run(app, &job.payload).await,
+        "federate" => acts::one(app, &job.payload).await,
         "backfill" => backfill::run(app, &job.payload).await,
         "confirm_gone" => gone::run(app, &job.payload).await,
         "refresh_tallies" => backfill::refresh_tallies(app, &job.payload).await,
@@ -59,7 +59,7 @@ pub(super) async fn run(app: App) {
         let Ok(free) = Arc::clone(&slots).acquire_owned().await else { return };
         drop(free);
         let limit = i64::try_from(slots.available_permits()).unwrap_or(1).min(BATCH);
-        match queue::claim_jobs(&app, LEASE_SECONDS, limit).await {
+        match queue::claim_jobs(&app, JobKinds::Others, LEASE_SECONDS, limit).await {
             Ok(jobs) if jobs.is_empty() => rest(&app, &app.wake.jobs).await,
             Ok(jobs) => {
                 for job in jobs {
@@ -79,7 +79,8 @@ pub(super) async fn run(app: App) {
 
 /// Does what is due, up to a batch; how many jobs it took.
 pub(super) async fn step(app: &App) -> anyhow::Result<usize> {
-    let jobs = queue::claim_jobs(app, LEASE_SECONDS, BATCH).await?;
+    let mut jobs = queue::claim_jobs(app, JobKinds::Federate, LEASE_SECONDS, BATCH).await?;
+    jobs.extend(queue::claim_jobs(app, JobKinds::Others, LEASE_SECONDS, BATCH).await?);
     let count = jobs.len();
     let ended = futures_util::future::join_all(jobs.into_iter().map(|job| one(app, job))).await;
     for outcome in ended {
@@ -88,7 +89,8 @@ pub(super) async fn step(app: &App) -> anyhow::Result<usize> {
     Ok(count)
 }
 
-async fn one(app: &App, job: JobRow) -> anyhow::Result<()> {
+/// Does one job and writes down how it ended.
+pub(super) async fn one(app: &App, job: JobRow) -> anyhow::Result<()> {
     let outcome = AssertUnwindSafe(perform(app, &job)).catch_unwind().await;
     let outcome = outcome.unwrap_or_else(|_| {
         metrics::counter!("panics_total", "where" => "job").increment(1);

@@ -220,8 +220,10 @@ pub async fn set_profile(
     let language = Lang::parse(language).ok_or(Invalid::new("language", "language"))?;
     let mut unit = Unit::begin(app).await?;
     let now = unit.now;
-    let summary = crate::text::to_html(about);
+    let about = crate::domain::invalid::without_controls(about);
+    let summary = crate::text::to_html(&about);
     storage::actors::set_profile(&mut unit.conn(), who.id, &name, &summary, now).await?;
+    storage::accounts::set_about(&mut unit.conn(), who.id, &about).await?;
     storage::accounts::set_language(&mut unit.conn(), who.id, language.tag()).await?;
     unit.record(&Event::ActorChanged { actor: who.id }).await?;
     unit.commit().await
@@ -232,4 +234,10 @@ pub async fn set_language(app: &App, who: &Viewer, language: Lang) -> Result<()>
     let mut unit = Unit::begin(app).await?;
     storage::accounts::set_language(&mut unit.conn(), who.id, language.tag()).await?;
     unit.commit().await
+}
+
+/// What somebody says about themselves, as they typed it.
+pub async fn about(app: &App, who: &Viewer) -> Result<String> {
+    let found = storage::accounts::about(&mut app.db.read().await?.conn(), who.id).await?;
+    Ok(found.unwrap_or_default())
 }

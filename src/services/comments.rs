@@ -1,5 +1,6 @@
 //! Comments: written here and received, on initiatives at home here and on mirrored ones.
 
+use super::unit::Tallies;
 use super::{Error, Result, Unit};
 use crate::app::App;
 use crate::domain::comment::Comment;
@@ -62,13 +63,16 @@ async fn open_parent(unit: &mut Unit<'_>, id: ObjectId) -> Result<ObjectRow> {
 async fn insert(unit: &mut Unit<'_>, new: &NewObject<'_>, html: &str, source: &str) -> Result<()> {
     storage::objects::insert(&mut unit.conn(), new).await?;
     storage::comments::insert(&mut unit.conn(), new.id, html, source).await?;
-    storage::objects::add_to_tallies(&mut unit.conn(), new.root, 0, 0, 1).await?;
-    if let Some(parent) = new.parent.filter(|p| *p != new.root) {
-        storage::objects::add_to_tallies(&mut unit.conn(), parent, 0, 0, 1).await?;
-        unit.changed(parent);
-    }
-    unit.changed(new.root);
+    count(unit, new);
     Ok(())
+}
+
+fn count(unit: &mut Unit<'_>, new: &NewObject<'_>) {
+    let one = Tallies { replies: 1, ..Tallies::default() };
+    unit.count(new.root, one);
+    if let Some(parent) = new.parent.filter(|p| *p != new.root) {
+        unit.count(parent, one);
+    }
 }
 
 async fn finish(mut unit: Unit<'_>, id: ObjectId) -> Result<Comment> {
@@ -125,9 +129,13 @@ pub async fn bury_in(unit: &mut Unit<'_>, id: ObjectId) -> Result<()> {
     let now = unit.now;
     if storage::objects::set_deleted(&mut unit.conn(), id, now).await? {
         storage::comments::set_text(&mut unit.conn(), id, "", "").await?;
-        storage::objects::add_to_tallies(&mut unit.conn(), object.root_id, 0, 0, -1).await?;
+        let one_less = Tallies { replies: -1, ..Tallies::default() };
+        unit.count(object.root_id, one_less);
+        let comment = storage::comments::by_id(&mut unit.conn(), id).await?;
+        if let Some(parent) = comment.and_then(|c| c.parent_id).filter(|p| *p != object.root_id) {
+            unit.count(parent, one_less);
+        }
         unit.changed(id);
-        unit.changed(object.root_id);
     }
     Ok(())
 }
@@ -183,10 +191,7 @@ pub enum Received {
 pub async fn receive_in(unit: &mut Unit<'_>, remote: &RemoteComment) -> Result<Received> {
     let parent = storage::objects::by_uri(&mut unit.conn(), &remote.in_reply_to).await?;
     let Some(parent) = parent else { return Ok(Received::UnknownParent) };
-    if parent.state != State::Discussion
-        || storage::objects::by_uri(&mut unit.conn(), &remote.uri).await?.is_some()
-        || storage::dead_uris::contains(&mut unit.conn(), &remote.uri, remote.author).await?
-    {
+    if parent.state != State::Discussion {
         return Ok(Received::Ignored);
     }
     let now = unit.now;
@@ -203,7 +208,11 @@ pub async fn receive_in(unit: &mut Unit<'_>, remote: &RemoteComment) -> Result<R
         created_at: now,
         claimed_at: remote.claimed_at,
     };
-    insert(unit, &new, &remote.html, "").await?;
+    if !storage::objects::insert_unless_known(&mut unit.conn(), &new).await? {
+        return Ok(Received::Ignored);
+    }
+    storage::comments::insert(&mut unit.conn(), new.id, &remote.html, "").await?;
+    count(unit, &new);
     Ok(Received::Stored { assembly: parent.assembly_id, assembly_local: parent.assembly_local })
 }
 

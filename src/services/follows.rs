@@ -145,10 +145,10 @@ pub async fn receive_block_in(
     blocker: ActorId,
     blocked_uri: &str,
 ) -> Result<()> {
-    let blocked = storage::actors::by_uri(&mut unit.conn(), blocked_uri).await?;
-    if let Some(blocked) = blocked.filter(|a| a.local) {
-        storage::follows::delete(&mut unit.conn(), blocked.id, blocker).await?;
-        storage::follows::delete(&mut unit.conn(), blocker, blocked.id).await?;
+    let found = storage::actors::by_uri(&mut unit.conn(), blocked_uri).await?;
+    if let Some(target) = found.filter(|a| a.local) {
+        storage::follows::delete(&mut unit.conn(), target.id, blocker).await?;
+        storage::follows::delete(&mut unit.conn(), blocker, target.id).await?;
     }
     Ok(())
 }

@@ -16,7 +16,8 @@ const QUEUE: usize = 4_096;
 /// Arrivals in one transaction.
 const BATCH: usize = 512;
 
-type Waiting = (NewItem, oneshot::Sender<std::result::Result<(), ()>>);
+type Answer = oneshot::Sender<std::result::Result<(), ()>>;
+type Waiting = (NewItem, Answer);
 
 /// The way to the writer. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -52,18 +53,39 @@ async fn write(app: App, mut receiver: mpsc::Receiver<Waiting>) {
     let mut waiting: Vec<Waiting> = Vec::with_capacity(BATCH);
     while receiver.recv_many(&mut waiting, BATCH).await > 0 {
         let (items, answers): (Vec<_>, Vec<_>) = waiting.drain(..).unzip();
-        let outcome = store_batch(&app, &items).await;
-        match &outcome {
-            Ok(new) if *new > 0 => app.wake.inbox.notify_one(),
-            Ok(_) => {}
-            Err(error) => {
-                tracing::warn!(%error, count = items.len(), "arrivals could not be stored")
+        match store_batch(&app, &items).await {
+            Err(error) if items.len() > 1 && !is_passing(&error) => {
+                // One of them cannot be stored; the others must not suffer for it.
+                for (item, answer) in items.iter().zip(answers) {
+                    let outcome = store_batch(&app, std::slice::from_ref(item)).await;
+                    settle(&app, 1, &outcome, [answer]);
+                }
             }
+            outcome => settle(&app, items.len(), &outcome, answers),
         }
-        for answer in answers {
-            // A sender that went away does not need the answer.
-            let _ = answer.send(outcome.as_ref().map(|_| ()).map_err(|_| ()));
-        }
+    }
+}
+
+/// Whether the fault lies with the database, so that trying one by one would not help.
+fn is_passing(error: &storage::Error) -> bool {
+    matches!(error, storage::Error::Unavailable(_))
+}
+
+/// Tells the senders, and the workers if something is new.
+fn settle(
+    app: &App,
+    count: usize,
+    outcome: &storage::Result<u64>,
+    answers: impl IntoIterator<Item = Answer>,
+) {
+    match outcome {
+        Ok(new) if *new > 0 => app.wake.inbox.notify_one(),
+        Ok(_) => {}
+        Err(error) => tracing::warn!(%error, count, "arrivals could not be stored"),
+    }
+    for answer in answers {
+        // A sender that went away does not need the answer.
+        let _ = answer.send(outcome.as_ref().map(|_| ()).map_err(|_| ()));
     }
 }
 

@@ -178,7 +178,9 @@ async fn put_revision(
         &search,
     )
     .await?;
-    if !is_draft {
+    if is_draft {
+        storage::objects::set_language(&mut unit.conn(), id, &text.language).await?;
+    } else {
         storage::objects::set_edited(&mut unit.conn(), id, &text.language, now).await?;
     }
     Ok(())

@@ -27,10 +27,30 @@ pub async fn event(app: &App, id: EventId) -> Result<Option<Event>> {
     Ok(storage::events::by_id(&mut app.db.read().await?.conn(), id).await?)
 }
 
+/// The activities that an act became.
+#[derive(Clone, Debug)]
+pub struct Made {
+    pub event: EventId,
+    pub activities: Vec<Outgoing>,
+}
+
 /// Stores the activities that an event caused, with a delivery for each inbox, in one
 /// transaction. Doing it again for the same event changes nothing.
 pub async fn store(app: &App, event: EventId, activities: &[Outgoing]) -> Result<()> {
     let mut unit = Unit::begin(app).await?;
+    store_in(&mut unit, event, activities).await?;
+    unit.commit().await?;
+    app.wake.deliveries.notify_one();
+    Ok(())
+}
+
+/// As [`store`], in a unit that does more.
+pub(super) async fn store_in(
+    unit: &mut Unit<'_>,
+    event: EventId,
+    activities: &[Outgoing],
+) -> Result<()> {
+    let app = unit.app;
     let now = unit.now;
     if !storage::events::set_federated(&mut unit.conn(), event, now).await? {
         return Ok(());
@@ -56,8 +76,6 @@ pub async fn store(app: &App, event: EventId, activities: &[Outgoing]) -> Result
             .collect();
         storage::deliveries::insert(&mut unit.conn(), activity.id, &rows, now).await?;
     }
-    unit.commit().await?;
-    app.wake.deliveries.notify_one();
     Ok(())
 }
 

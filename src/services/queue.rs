@@ -3,6 +3,7 @@
 //! A lease runs out by itself, so what a dead worker held is taken up by another; whoever comes
 //! late with a lost lease changes nothing.
 
+use super::outbox::Made;
 use super::{Result, Unit};
 use crate::app::App;
 use crate::domain::{ActivityId, ActorId, InboxId, Timestamp};
@@ -12,16 +13,38 @@ use std::sync::Arc;
 
 pub use crate::storage::deliveries::{DeliveryRow, Outcome};
 pub use crate::storage::inbox::InboxRow;
-pub use crate::storage::jobs::JobRow;
+pub use crate::storage::jobs::{JobKinds, JobRow};
 
-/// Leases due jobs.
-pub async fn claim_jobs(app: &App, lease_seconds: i64, limit: i64) -> Result<Vec<JobRow>> {
+/// Leases due jobs of some kinds.
+pub async fn claim_jobs(
+    app: &App,
+    kinds: JobKinds,
+    lease_seconds: i64,
+    limit: i64,
+) -> Result<Vec<JobRow>> {
     let mut unit = Unit::begin(app).await?;
     let now = unit.now;
     let until = now.plus_seconds(lease_seconds);
-    let rows = storage::jobs::claim(&mut unit.conn(), now, until, limit).await?;
+    let rows = storage::jobs::claim(&mut unit.conn(), kinds, now, until, limit).await?;
     unit.commit().await?;
     Ok(rows)
+}
+
+/// Stores what many acts became and removes their jobs, all in one transaction.
+pub async fn finish_acts(app: &App, jobs: &[JobRow], made: &[Made]) -> Result<()> {
+    let mut unit = Unit::begin(app).await?;
+    for act in made {
+        super::outbox::store_in(&mut unit, act.event, &act.activities).await?;
+    }
+    for job in jobs {
+        storage::jobs::finish(&mut unit.conn(), job).await?;
+    }
+    unit.commit().await?;
+    // An act for nobody elsewhere wakes nobody.
+    if made.iter().flat_map(|act| &act.activities).any(|one| !one.inboxes.is_empty()) {
+        app.wake.deliveries.notify_one();
+    }
+    Ok(())
 }
 
 /// Removes a finished job.

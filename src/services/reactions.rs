@@ -1,5 +1,6 @@
 //! Endorsements and boosts, from here and from elsewhere.
 
+use super::unit::Tallies;
 use super::{Error, Result, Unit};
 use crate::app::App;
 use crate::domain::{ActivityId, ActorId, Event, LocalRef, ObjectId, Reaction, State, Viewer};
@@ -57,19 +58,17 @@ async fn add_in(
         storage::reactions::insert(&mut unit.conn(), object, actor, reaction, activity_uri, now)
             .await?;
     if new {
-        count(unit, object, reaction, 1).await?;
+        count(unit, object, reaction, 1);
     }
     Ok(new)
 }
 
-async fn count(unit: &mut Unit<'_>, object: ObjectId, reaction: Reaction, by: i64) -> Result<()> {
-    let (likes, boosts) = match reaction {
-        Reaction::Like => (by, 0),
-        Reaction::Boost => (0, by),
+fn count(unit: &mut Unit<'_>, object: ObjectId, reaction: Reaction, by: i64) {
+    let change = match reaction {
+        Reaction::Like => Tallies { likes: by, ..Tallies::default() },
+        Reaction::Boost => Tallies { boosts: by, ..Tallies::default() },
     };
-    storage::objects::add_to_tallies(&mut unit.conn(), object, likes, boosts, 0).await?;
-    unit.changed(object);
-    Ok(())
+    unit.count(object, change);
 }
 
 /// Removes a reaction and its count.
@@ -81,7 +80,7 @@ pub async fn remove_in(
 ) -> Result<bool> {
     let gone = storage::reactions::delete(&mut unit.conn(), object, actor, reaction).await?;
     if gone {
-        count(unit, object, reaction, -1).await?;
+        count(unit, object, reaction, -1);
     }
     Ok(gone)
 }
@@ -95,15 +94,20 @@ pub async fn receive_in(
     reaction: Reaction,
     activity_uri: &str,
 ) -> Result<bool> {
-    let object = storage::objects::by_uri(&mut unit.conn(), object_uri).await?;
-    let Some(object) = object.filter(|o| o.state == State::Discussion && o.deleted_at.is_none())
-    else {
-        return Ok(false);
-    };
-    if storage::dead_uris::contains(&mut unit.conn(), activity_uri, actor).await? {
-        return Ok(false);
+    let now = unit.now;
+    let object = storage::reactions::insert_by_uri(
+        &mut unit.conn(),
+        object_uri,
+        actor,
+        reaction,
+        activity_uri,
+        now,
+    )
+    .await?;
+    if let Some(object) = object {
+        count(unit, object, reaction, 1);
     }
-    add_in(unit, object.id, actor, reaction, activity_uri).await
+    Ok(object.is_some())
 }
 
 /// A reaction was taken back: by the address of its activity, or by what it was about. If it is

@@ -4,6 +4,7 @@ use super::Result;
 use crate::app::App;
 use crate::domain::{Event, EventId, JobId, ObjectId, Timestamp};
 use crate::storage::{self, Conn, Tx};
+use std::collections::BTreeMap;
 
 /// One transaction. Dropping it rolls it back.
 pub struct Unit<'a> {
@@ -13,14 +14,32 @@ pub struct Unit<'a> {
     pub now: Timestamp,
     tx: Tx,
     wake_jobs: bool,
+    wake_acts: bool,
     changed: Vec<ObjectId>,
+    tallies: BTreeMap<ObjectId, Tallies>,
+}
+
+/// By how much tallies change.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Tallies {
+    pub likes: i64,
+    pub boosts: i64,
+    pub replies: i64,
 }
 
 impl<'a> Unit<'a> {
     /// Begins a transaction.
     pub async fn begin(app: &'a App) -> Result<Self> {
         let tx = app.db.begin().await?;
-        Ok(Self { app, now: app.now(), tx, wake_jobs: false, changed: Vec::new() })
+        Ok(Self {
+            app,
+            now: app.now(),
+            tx,
+            wake_jobs: false,
+            wake_acts: false,
+            changed: Vec::new(),
+            tallies: BTreeMap::new(),
+        })
     }
 
     /// The connection, for storage functions.
@@ -33,7 +52,12 @@ impl<'a> Unit<'a> {
         let id: EventId = self.app.id();
         let now = self.now;
         storage::events::insert(&mut self.tx.conn(), id, event, now).await?;
-        self.enqueue("federate", &id.to_string(), None, now).await
+        let job: JobId = self.app.id();
+        let payload = id.to_string();
+        storage::jobs::insert(&mut self.tx.conn(), job, "federate", &payload, None, now, now)
+            .await?;
+        self.wake_acts = true;
+        Ok(())
     }
 
     /// Enqueues background work; see `jobs/` for the kinds.
@@ -53,14 +77,33 @@ impl<'a> Unit<'a> {
 
     /// Notes that pages and documents of this object are stale after the commit.
     pub fn changed(&mut self, id: ObjectId) {
-        self.changed.push(id);
+        if !self.changed.contains(&id) {
+            self.changed.push(id);
+        }
+    }
+
+    /// Changes the tallies of an object. Written at the commit, once per object however often it
+    /// changed, and in the order of ids, so that two units never wait for each other crosswise.
+    pub fn count(&mut self, id: ObjectId, by: Tallies) {
+        let sum = self.tallies.entry(id).or_default();
+        sum.likes += by.likes;
+        sum.boosts += by.boosts;
+        sum.replies += by.replies;
+        self.changed(id);
     }
 
     /// Makes everything durable, then wakes who waits for it.
-    pub async fn commit(self) -> Result<()> {
+    pub async fn commit(mut self) -> Result<()> {
+        for (id, by) in std::mem::take(&mut self.tallies) {
+            let (likes, boosts, replies) = (by.likes, by.boosts, by.replies);
+            storage::objects::add_to_tallies(&mut self.conn(), id, likes, boosts, replies).await?;
+        }
         self.tx.commit().await?;
         for id in self.changed {
             self.app.caches.forget_rendered(id);
+        }
+        if self.wake_acts {
+            self.app.wake.acts.notify_one();
         }
         if self.wake_jobs {
             self.app.wake.jobs.notify_one();

@@ -92,3 +92,16 @@ pub async fn set_language(conn: &mut Conn<'_>, id: ActorId, language: &str) -> R
         .bind(id).bind(language).execute(c).await.map(|_| ()))?;
     Ok(())
 }
+
+/// Replaces what the owner says about themselves (Markdown).
+pub async fn set_about(conn: &mut Conn<'_>, id: ActorId, about: &str) -> Result<()> {
+    on!(conn, c => sqlx::query("UPDATE accounts SET about = $2 WHERE id = $1")
+        .bind(id).bind(about).execute(c).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// What the owner says about themselves (Markdown).
+pub async fn about(conn: &mut Conn<'_>, id: ActorId) -> Result<Option<String>> {
+    Ok(on!(conn, c => sqlx::query_scalar("SELECT about FROM accounts WHERE id = $1")
+        .bind(id).fetch_optional(c).await)?)
+}

@@ -154,6 +154,7 @@ impl Db {
     pub async fn begin(&self) -> Result<Tx> {
         Ok(match self {
             Self::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
+            #[expect(clippy::disallowed_methods, reason = "this is what others use instead")]
             Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
         })
     }

@@ -1,6 +1,6 @@
 //! Activities on their way: one row per activity and inbox, each pending, delivered or dead.
 
-use super::{Conn, Result, connection::on, dialect::Sql};
+use super::{Conn, Result, connection::on, dialect::Sql, dialect::pieces};
 use crate::domain::{ActivityId, DeliveryId, Timestamp};
 
 /// A leased delivery.
@@ -27,9 +27,6 @@ pub struct Outcome {
     pub error: Option<String>,
 }
 
-/// Rows in one statement: SQLite takes 32,766 parameters, nine are used per row.
-const ROWS: usize = 1_000;
-
 /// Queues one activity for many inboxes (`id`, host, inbox). Repeating it changes nothing.
 pub async fn insert(
     conn: &mut Conn<'_>,
@@ -37,7 +34,7 @@ pub async fn insert(
     rows: &[(DeliveryId, String, String)],
     now: Timestamp,
 ) -> Result<()> {
-    for chunk in rows.chunks(ROWS) {
+    for chunk in pieces(rows) {
         on!(conn, c => {
             let mut query = sqlx::QueryBuilder::new(
                 "INSERT INTO deliveries (id, activity_id, host, inbox, state, attempts, next_at, \
@@ -114,7 +111,7 @@ pub async fn release(conn: &mut Conn<'_>, ids: &[DeliveryId]) -> Result<()> {
 
 /// Marks successful deliveries, many at once.
 pub async fn set_delivered(conn: &mut Conn<'_>, ids: &[DeliveryId], now: Timestamp) -> Result<()> {
-    for chunk in ids.chunks(ROWS) {
+    for chunk in pieces(ids) {
         on!(conn, c => {
             let mut query = sqlx::QueryBuilder::new(
                 "UPDATE deliveries SET state = 'delivered', attempts = attempts + 1, error = NULL, \
@@ -133,11 +130,12 @@ pub async fn set_delivered(conn: &mut Conn<'_>, ids: &[DeliveryId], now: Timesta
     Ok(())
 }
 
-/// Records a failed attempt: when to try again, or why never.
+/// Records a failed attempt: when to try again, or why never. What another worker delivered in
+/// the meantime stays delivered.
 pub async fn set_outcome(conn: &mut Conn<'_>, outcome: &Outcome, now: Timestamp) -> Result<()> {
     on!(conn, c => sqlx::query(
         "UPDATE deliveries SET state = $2, attempts = $3, next_at = $4, status = $5, error = $6,
-             lease_until = 0, updated_at = $7 WHERE id = $1",
+             lease_until = 0, updated_at = $7 WHERE id = $1 AND state = 'pending'",
     )
     .bind(outcome.id).bind(outcome.state).bind(outcome.attempts).bind(outcome.next_at)
     .bind(outcome.status).bind(outcome.error.as_deref()).bind(now)

@@ -1,6 +1,6 @@
 //! Activities as they arrived. A row here is what a 202 promises.
 
-use super::{Conn, Result, connection::on, dialect::Sql};
+use super::{Conn, Result, connection::on, dialect::Sql, dialect::pieces};
 use crate::domain::{ActorId, InboxId, Timestamp};
 
 /// An arrived activity that is to be stored.
@@ -23,14 +23,11 @@ pub struct InboxRow {
     pub received_at: Timestamp,
 }
 
-/// Rows in one statement.
-const ROWS: usize = 1_000;
-
 /// Stores arrivals; what the same actor sent before under the same id is passed over. How many
 /// were new.
 pub async fn insert(conn: &mut Conn<'_>, items: &[NewItem], now: Timestamp) -> Result<u64> {
     let mut new = 0;
-    for chunk in items.chunks(ROWS) {
+    for chunk in pieces(items) {
         new += on!(conn, c => {
             let mut query = sqlx::QueryBuilder::new(
                 "INSERT INTO inbox (id, actor_id, activity_uri, body, state, attempts, next_at, \
@@ -76,7 +73,7 @@ pub async fn claim(
 /// Marks arrivals as applied and lets go of their bodies; the ids stay, so that a repetition is
 /// recognised.
 pub async fn set_done(conn: &mut Conn<'_>, ids: &[InboxId]) -> Result<()> {
-    for chunk in ids.chunks(ROWS) {
+    for chunk in pieces(ids) {
         on!(conn, c => {
             let mut query = sqlx::QueryBuilder::new(
                 "UPDATE inbox SET state = 'done', body = NULL, error = NULL WHERE id IN (",
@@ -92,7 +89,8 @@ pub async fn set_done(conn: &mut Conn<'_>, ids: &[InboxId]) -> Result<()> {
     Ok(())
 }
 
-/// Puts an arrival back until `next_at`, or to rest as `refused` or `dead` with the reason.
+/// Puts an arrival back until `next_at`, or to rest as `refused` or `dead` with the reason; one
+/// that ended in the meantime stays as it is.
 pub async fn set_failed(
     conn: &mut Conn<'_>,
     id: InboxId,
@@ -101,7 +99,8 @@ pub async fn set_failed(
     error: &str,
 ) -> Result<()> {
     on!(conn, c => sqlx::query(
-        "UPDATE inbox SET state = $2, next_at = $3, error = $4, lease_until = 0 WHERE id = $1",
+        "UPDATE inbox SET state = $2, next_at = $3, error = $4, lease_until = 0
+         WHERE id = $1 AND state = 'pending'",
     ).bind(id).bind(state).bind(next_at).bind(error).execute(c).await.map(|_| ()))?;
     Ok(())
 }

@@ -35,24 +35,35 @@ pub async fn insert(
 const CLAIM: Sql = Sql {
     sqlite: "UPDATE jobs SET lease_until = $2, attempts = attempts + 1
          WHERE id IN (SELECT id FROM jobs WHERE state = 'pending' AND run_at <= $1
-                      AND lease_until <= $1 ORDER BY run_at, id LIMIT $3)
+                      AND lease_until <= $1 AND (kind = 'federate') = $4 ORDER BY run_at, id LIMIT $3)
          RETURNING id, kind, payload, attempts, lease_until",
     postgres: "UPDATE jobs SET lease_until = $2, attempts = attempts + 1
          WHERE id IN (SELECT id FROM jobs WHERE state = 'pending' AND run_at <= $1
-                      AND lease_until <= $1 ORDER BY run_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)
+                      AND lease_until <= $1 AND (kind = 'federate') = $4 ORDER BY run_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)
          RETURNING id, kind, payload, attempts, lease_until",
 };
+
+/// Which jobs a worker takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JobKinds {
+    /// Acts to turn into activities.
+    Federate,
+    /// All others.
+    Others,
+}
 
 /// Leases up to `limit` due jobs until `lease_until`, oldest first.
 pub async fn claim(
     conn: &mut Conn<'_>,
+    kinds: JobKinds,
     now: Timestamp,
     lease_until: Timestamp,
     limit: i64,
 ) -> Result<Vec<JobRow>> {
     let sql = CLAIM.text(conn);
     let mut rows: Vec<JobRow> = on!(conn, c => sqlx::query_as(sql)
-        .bind(now).bind(lease_until).bind(limit).fetch_all(c).await)?;
+        .bind(now).bind(lease_until).bind(limit).bind(kinds == JobKinds::Federate)
+        .fetch_all(c).await)?;
     rows.sort_by_key(|row| row.id);
     Ok(rows)
 }

@@ -72,6 +72,21 @@ pub async fn insert(conn: &mut Conn<'_>, new: &NewObject<'_>) -> Result<()> {
     Ok(())
 }
 
+/// Stores a new object, unless there is one with its id on the wire or its author has ended it
+/// before it came; whether it did.
+pub async fn insert_unless_known(conn: &mut Conn<'_>, new: &NewObject<'_>) -> Result<bool> {
+    Ok(on!(conn, c => sqlx::query(
+        "INSERT INTO objects (id, uri, url, kind, local, author_id, root_id, parent_id, language,
+             created_at, claimed_at)
+         SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11
+         WHERE NOT EXISTS (SELECT 1 FROM dead_uris d WHERE d.uri = $2 AND d.actor_id = $6)
+         ON CONFLICT (uri) DO NOTHING",
+    )
+    .bind(new.id).bind(new.uri).bind(new.url).bind(new.kind).bind(new.local).bind(new.author)
+    .bind(new.root).bind(new.parent).bind(new.language).bind(new.created_at).bind(new.claimed_at)
+    .execute(c).await.map(|r| r.rows_affected() == 1))?)
+}
+
 /// Notes an edit.
 pub async fn set_edited(
     conn: &mut Conn<'_>,
@@ -81,6 +96,13 @@ pub async fn set_edited(
 ) -> Result<()> {
     on!(conn, c => sqlx::query("UPDATE objects SET edited_at = $3, language = $2 WHERE id = $1")
         .bind(id).bind(language).bind(at).execute(c).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// Sets the language of a text that was never public.
+pub async fn set_language(conn: &mut Conn<'_>, id: ObjectId, language: &str) -> Result<()> {
+    on!(conn, c => sqlx::query("UPDATE objects SET language = $2 WHERE id = $1")
+        .bind(id).bind(language).execute(c).await.map(|_| ()))?;
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! Endorsements and boosts: at most one of each per actor and object.
 
 use super::{Conn, Result, connection::on};
-use crate::domain::{ActorId, ObjectId, Reaction, Timestamp};
+use crate::domain::{ActorId, ObjectId, Reaction, State, Timestamp};
 
 /// A reaction as stored.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -26,6 +26,27 @@ pub async fn insert(
          VALUES ($1, $2, $3, $4, $5) ON CONFLICT (object_id, actor_id, kind) DO NOTHING",
     ).bind(object).bind(actor).bind(kind).bind(activity_uri).bind(at)
     .execute(c).await.map(|r| r.rows_affected() == 1))?)
+}
+
+/// Records a reaction to the object with this id on the wire, in one statement: the object must
+/// be known and open, the activity not taken back, and the actor must have no reaction of this
+/// kind there. The object, if the reaction is new.
+pub async fn insert_by_uri(
+    conn: &mut Conn<'_>,
+    object_uri: &str,
+    actor: ActorId,
+    kind: Reaction,
+    activity_uri: &str,
+    at: Timestamp,
+) -> Result<Option<ObjectId>> {
+    Ok(on!(conn, c => sqlx::query_scalar(
+        "INSERT INTO reactions (object_id, actor_id, kind, activity_uri, created_at)
+         SELECT o.id, $2, $3, $4, $5 FROM objects o JOIN initiatives i ON i.id = o.root_id
+         WHERE o.uri = $1 AND o.deleted_at IS NULL AND i.state = $6
+           AND NOT EXISTS (SELECT 1 FROM dead_uris d WHERE d.uri = $4 AND d.actor_id = $2)
+         ON CONFLICT (object_id, actor_id, kind) DO NOTHING RETURNING object_id",
+    ).bind(object_uri).bind(actor).bind(kind).bind(activity_uri).bind(at).bind(State::Discussion)
+    .fetch_optional(c).await)?)
 }
 
 /// The actor's reaction of this kind to this object.

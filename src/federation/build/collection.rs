@@ -28,7 +28,7 @@ pub fn collection(uri: &str, total: i64, items: &[String], next: Option<&str>) -
 
 /// A further page of a collection.
 pub fn collection_page(uri: &str, part_of: &str, items: &[String], next: Option<&str>) -> Value {
-    page("CollectionPage", "items", uri, part_of, Value::from(items.to_vec()), next)
+    page("CollectionPage", "items", uri, part_of, &Value::from(items.to_vec()), next)
 }
 
 /// An ordered collection that has its entries in pages.
@@ -47,7 +47,7 @@ pub fn ordered(uri: &str, total: i64, first: Option<&str>, attributed_to: Option
 }
 
 /// One page of an ordered collection.
-pub fn ordered_page(uri: &str, part_of: &str, items: Value, next: Option<&str>) -> Value {
+pub fn ordered_page(uri: &str, part_of: &str, items: &Value, next: Option<&str>) -> Value {
     page("OrderedCollectionPage", "orderedItems", uri, part_of, items, next)
 }
 
@@ -56,7 +56,7 @@ fn page(
     key: &str,
     uri: &str,
     part_of: &str,
-    items: Value,
+    items: &Value,
     next: Option<&str>,
 ) -> Value {
     let mut page = json!({ "id": uri, "type": kind, "partOf": part_of, key: items });

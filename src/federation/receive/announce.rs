@@ -6,7 +6,6 @@ use crate::domain::{ActorKind, Reaction};
 use crate::federation::vocab::Node;
 use crate::federation::{Error, fetch};
 use crate::services;
-use serde_json::Value;
 
 /// Activities that an assembly may pass on and that mean something here.
 const PASSED_ON: [&str; 5] = ["Create", "Update", "Delete", "Like", "Undo"];
@@ -126,12 +125,12 @@ async fn foreign_delete(
     inside.wants_network()?;
     let gone = match fetch::document_uncached(inside.app, object).await {
         Err(Error::Gone) => true,
-        Ok(document) => Node(&document as &Value).kind() == "Tombstone",
+        Ok(document) => Node(&document).kind() == "Tombstone",
         Err(error) => return Err(error),
     };
     if !gone {
         return Ok(super::Act::Nothing("a text that is still there"));
     }
     let own = Incoming { actor: known.author_id, actor_uri, activity: inner, ..inside };
-    super::delete::prepare(own).await
+    Ok(super::delete::prepare(own))
 }

@@ -39,16 +39,17 @@ pub(super) async fn from_object(
     incoming: Incoming<'_>,
     object: Node<'_>,
 ) -> Result<super::Act, Error> {
-    if let Some(id) = object.id()
-        && services::comments::object_by_uri(incoming.app, id).await?.is_some()
-    {
-        return Ok(super::Act::Nothing("a text that is known already"));
-    }
     if is_private(object) {
         return Ok(super::Act::Nothing("a text that is not public"));
     }
     if objects::is_reply(object) {
-        reply(incoming, object, incoming.actor, incoming.actor_uri).await
+        // Whether it is known already shows when it is stored.
+        return reply(incoming, object, incoming.actor, incoming.actor_uri).await;
+    }
+    if let Some(id) = object.id()
+        && services::comments::object_by_uri(incoming.app, id).await?.is_some()
+    {
+        Ok(super::Act::Nothing("a text that is known already"))
     } else {
         initiative(incoming, object, incoming.actor, incoming.actor_uri).await
     }

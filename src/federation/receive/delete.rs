@@ -2,7 +2,6 @@
 
 use super::Incoming;
 use crate::domain::{ActorId, Event};
-use crate::federation::Error;
 use crate::services::comments::Deleted;
 use crate::services::{self, Unit};
 
@@ -17,17 +16,17 @@ pub struct Act {
     relay: Option<String>,
 }
 
-pub(super) async fn prepare(incoming: Incoming<'_>) -> Result<super::Act, Error> {
+pub(super) fn prepare(incoming: Incoming<'_>) -> super::Act {
     let Some(uri) = incoming.activity.uri("object") else {
-        return Ok(super::Act::Nothing("a Delete without an object"));
+        return super::Act::Nothing("a Delete without an object");
     };
-    Ok(super::Act::Delete(Act {
+    super::Act::Delete(Act {
         actor: incoming.actor,
         actor_uri: incoming.actor_uri.to_owned(),
         activity: incoming.id().to_owned(),
         object: (uri != incoming.actor_uri).then(|| uri.to_owned()),
         relay: incoming.via.is_none().then(|| incoming.raw.to_owned()),
-    }))
+    })
 }
 
 impl Act {

@@ -123,7 +123,7 @@ mod tests {
     #[test]
     fn crooked_headers_are_refused() {
         for text in [
-            "".to_owned(),
+            String::new(),
             "nonsense".to_owned(),
             GOOD.replace("keyId", "key"),
             format!("{GOOD},keyId=\"https://b.example/u\""),

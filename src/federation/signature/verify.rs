@@ -147,7 +147,7 @@ fn signed_texts(
         values.insert(name.clone(), value);
     }
     // The library reads times as it finds them; ours are checked, so it must not refuse them.
-    let century = Duration::from_secs(100 * 365 * 24 * 3_600);
+    let century = Duration::from_hours(100 * 365 * 24);
     let config = Config::new().dont_use_created_field().set_expiration(century);
     let config = if header.covers("date") { config } else { Config::new().set_expiration(century) };
     let mut targets = vec![uri.path().to_owned()];

@@ -154,6 +154,10 @@ async fn read(
     Id(id): Id,
 ) -> Result<axum::Json<InitiativeView>, Problem> {
     let found = initiatives::get(&app, who.as_ref(), id).await?;
+    // The reader gets what is known now; that its refresh could not be noted is no fault of theirs.
+    if let Err(error) = initiatives::refresh_reported(&app, &found).await {
+        tracing::warn!(%error, "the tallies of a mirrored initiative are not asked for");
+    }
     Ok(axum::Json(InitiativeView::whole(found)))
 }
 

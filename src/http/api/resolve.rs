@@ -35,7 +35,11 @@ pub(super) async fn anywhere(app: &App, text: &str) -> Result<Actor, Problem> {
     }
     let found = if is_reference(text) { lookup(app, text).await } else { Err(Error::Gone) };
     match found {
-        Ok(Found::Actor(actor)) if actor.kind != ActorKind::Instance => Ok(*actor),
+        Ok(Found::Actor(actor))
+            if actor.deleted_at.is_none() && actor.kind != ActorKind::Instance =>
+        {
+            Ok(*actor)
+        }
         Err(Error::Service(error)) => Err(error.into()),
         Err(error @ (Error::Unreachable(_) | Error::NeedsNetwork)) => {
             tracing::debug!(%error, "an actor could not be looked up");

@@ -3,6 +3,11 @@
 use crate::config::Network;
 use http::{Extensions, HeaderMap};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Once;
+
+const FORWARDED: &str = "x-forwarded-for";
+/// Said once: whoever writes the header must not be able to fill the log.
+static DISBELIEVED: Once = Once::new();
 
 /// The other end of the connection, put into each request by the listener.
 #[derive(Clone, Copy, Debug)]
@@ -19,8 +24,11 @@ impl ClientIp {
         // A request without a connection exists in tests only.
         let peer = extensions.get::<Peer>().map_or(Ipv4Addr::UNSPECIFIED.into(), |p| p.0.ip());
         let mut address = peer.to_canonical();
-        if !trusted.is_empty() && is_trusted(address, trusted) {
-            let forwarded = headers.get_all("x-forwarded-for");
+        if !headers.contains_key(FORWARDED) {
+            return Self(address);
+        }
+        if is_trusted(address, trusted) {
+            let forwarded = headers.get_all(FORWARDED);
             // Right to left: each proxy appends whom it saw, and what stands left of an address
             // that is not a proxy of ours was written by that stranger.
             let hops = forwarded.iter().rev().filter_map(|v| v.to_str().ok());
@@ -31,6 +39,14 @@ impl ClientIp {
                     break;
                 }
             }
+        } else {
+            DISBELIEVED.call_once(|| {
+                tracing::warn!(
+                    "X-Forwarded-For from an address that is not in [server] trusted_proxies is \
+                     not believed; if it is your reverse proxy, everybody behind it now counts \
+                     as one"
+                );
+            });
         }
         Self(address)
     }

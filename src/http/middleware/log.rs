@@ -17,7 +17,8 @@ pub(super) fn line(
 ) {
     let route = response.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str);
     let status = response.status().as_u16();
-    let duration_ms = took.as_secs_f64() * 1000.0;
+    let micros = u32::try_from(took.as_micros()).unwrap_or(u32::MAX);
+    let duration_ms = f64::from(micros) / 1000.0;
     let request_id = id.to_str().unwrap_or_default();
     // The level is part of the event's static description, hence the repetition.
     macro_rules! write {

@@ -55,6 +55,7 @@ pub(super) fn in_the_form_of(door: Door, response: Response) -> Response {
         return response;
     }
     let mut problem = Problem::new(status, "").into_response();
+    *problem.extensions_mut() = response.extensions().clone();
     if let Some(allow) = response.headers().get(header::ALLOW) {
         problem.headers_mut().insert(header::ALLOW, allow.clone());
     }

@@ -2,6 +2,7 @@
 
 use super::wrap;
 use crate::http::fixture::{Answer, Fixture};
+use crate::storage::Engine;
 use axum::Router;
 use axum::body::Body;
 use axum::routing::{get, post};
@@ -21,7 +22,7 @@ fn request(method: &str, path: &str, headers: &[(&str, &str)]) -> Request<Body> 
 /// The frame around doors made for the test.
 async fn framed(doors: Router) -> Fixture {
     let mut fixture = Fixture::new().await;
-    fixture.router = wrap(doors, &fixture.state);
+    fixture.router = wrap(doors, fixture.app.state());
     fixture
 }
 
@@ -55,7 +56,7 @@ async fn every_answer_carries_the_headers() {
         let open = answer.header("access-control-allow-origin");
         assert_eq!(open == "*", path.starts_with("/api/"), "{path}");
     }
-    let trial = Fixture::with(|config| {
+    let trial = Fixture::with(Engine::Sqlite, |config| {
         config.server.url = "http://localhost:8080".parse().unwrap();
         config.federation.allow_http = true;
     })
@@ -87,10 +88,12 @@ async fn other_hosts_are_misdirected() {
 
 #[tokio::test]
 async fn bodies_are_small_and_plain() {
-    let doors = Router::new().route("/echo", post(async |body: String| body.len().to_string()));
+    let doors =
+        Router::new().route("/u/a/inbox", post(async |body: String| body.len().to_string()));
     let fixture = framed(doors).await;
     let send = async |body: Body| {
-        let request = Request::post("/echo").header("host", "veche.example").body(body).unwrap();
+        let request =
+            Request::post("/u/a/inbox").header("host", "veche.example").body(body).unwrap();
         fixture.send(request).await
     };
     let max = super::body::MAX;
@@ -102,10 +105,10 @@ async fn bodies_are_small_and_plain() {
     let answer = send(Body::from_stream(endless)).await;
     assert_eq!((answer.status.as_u16(), answer.header("connection")), (413, "close"));
     for encoding in ["gzip", "br", "deflate", "gzip, identity"] {
-        let answer = ask(&fixture, "POST", "/echo", &[("content-encoding", encoding)]).await;
+        let answer = ask(&fixture, "POST", "/u/a/inbox", &[("content-encoding", encoding)]).await;
         assert_eq!(answer.status, 415, "{encoding}");
     }
-    let plain = ask(&fixture, "POST", "/echo", &[("content-encoding", "identity")]).await;
+    let plain = ask(&fixture, "POST", "/u/a/inbox", &[("content-encoding", "identity")]).await;
     assert_eq!(plain.status, 200);
 }
 
@@ -130,7 +133,7 @@ async fn a_panic_is_an_answer() {
 #[tokio::test]
 async fn who_asks_too_often_waits() {
     let few = |config: &mut crate::config::Config| config.limits.requests_per_5_minutes = 2;
-    let fixture = Fixture::with(few).await;
+    let fixture = Fixture::with(Engine::Sqlite, few).await;
     for status in [404, 404, 429] {
         let answer = ask(&fixture, "GET", "/api/civic/v1/nowhere", &[]).await;
         assert_eq!(answer.status, status);
@@ -141,7 +144,7 @@ async fn who_asks_too_often_waits() {
     // Nobody gets a new allowance by writing a header.
     let forged = [("x-forwarded-for", "198.51.100.7")];
     assert_eq!(ask(&fixture, "GET", "/", &forged).await.status, 429);
-    let off = Fixture::with(|config| {
+    let off = Fixture::with(Engine::Sqlite, |config| {
         few(config);
         config.limits.enabled = false;
     })
@@ -152,8 +155,17 @@ async fn who_asks_too_often_waits() {
 }
 
 #[tokio::test]
+async fn rules_name_paths_that_exist() {
+    let fixture = Fixture::new().await;
+    for (path, rule) in super::limits::RULES {
+        let answer = ask(&fixture, "POST", path, &[]).await;
+        assert!(![404, 405].contains(&answer.status.as_u16()), "{rule:?} {path}");
+    }
+}
+
+#[tokio::test]
 async fn an_account_that_acts_too_often_waits() {
-    let fixture = Fixture::with(|config| config.limits.acts_per_minute = 2).await;
+    let fixture = Fixture::with(Engine::Sqlite, |config| config.limits.acts_per_minute = 2).await;
     let (_, token) = fixture.account("ana").await;
     for status in [422, 422, 429] {
         let body = serde_json::json!({});
@@ -193,32 +205,9 @@ async fn readiness_names_what_fails() {
     let answer = ask(&fixture, "GET", "/readyz", &[]).await;
     let checks = serde_json::json!({ "database": "ok", "migrations": "ok", "queues": "ok" });
     assert_eq!(answer.json(), serde_json::json!({ "status": "ok", "checks": checks }));
-    fixture.app.db.close().await;
+    fixture.app.app.db.close().await;
     let answer = ask(&fixture, "GET", "/readyz", &[]).await;
     assert_eq!(answer.status, 503);
     assert_eq!(answer.json()["checks"]["database"], "does not answer");
     assert_eq!(ask(&fixture, "GET", "/livez", &[]).await.status, 200);
-}
-
-/// What the frame costs, printed by `cargo test --release -- --ignored --nocapture frame_costs`.
-#[tokio::test]
-#[ignore = "a measurement, not a test"]
-async fn frame_costs() {
-    let doors =
-        || Router::new().route("/inbox", post(async |body: bytes::Bytes| body.len().to_string()));
-    let mut fixture = Fixture::with(|c| c.limits.requests_per_5_minutes = u32::MAX / 10).await;
-    let mut report = String::new();
-    for (name, router) in [("bare", doors()), ("framed", wrap(doors(), &fixture.state))] {
-        fixture.router = router;
-        let rounds = 50_000_u32;
-        let started = std::time::Instant::now();
-        for _ in 0..rounds {
-            let mut request = request("POST", "/inbox", &[("content-type", "application/json")]);
-            *request.body_mut() = Body::from("{}");
-            let answer = tower::ServiceExt::oneshot(fixture.router.clone(), request).await.unwrap();
-            assert_eq!(answer.status(), 200);
-        }
-        report = format!("{report} {name}: {:?}", started.elapsed() / rounds);
-    }
-    eprintln!("{report}");
 }

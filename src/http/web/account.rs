@@ -76,13 +76,12 @@ async fn sign_in_form(Extract(state): Extract<http::State>, c: Ctx) -> Response 
 
 async fn sign_in(Extract(state): Extract<http::State>, form: Posted) -> Result<Response, Error> {
     let (login, next) = (form.fields.get("login"), NextPath::parse(form.fields.get("next")));
-    match accounts::sign_in(&state.app, login, form.fields.get("password")).await? {
-        Some(session) => Ok(enter(&state, &session, next.as_str())),
-        None => {
-            let problems = problem(&form.c, "login", "sign-in");
-            Ok(sign_in_page(&state, form.c, login, &next, problems))
-        }
+    let entered = accounts::sign_in(&state.app, login, form.fields.get("password")).await?;
+    if let Some(session) = entered {
+        return Ok(enter(&state, &session, next.as_str()));
     }
+    let problems = problem(&form.c, "login", "sign-in");
+    Ok(sign_in_page(&state, form.c, login, &next, problems))
 }
 
 /// Gives the browser its new session and goes on.

@@ -46,8 +46,9 @@ struct Show<'a> {
     cards: Cards,
     /// The page at its home.
     origin: String,
-    /// How the visitor's follow stands; for what is elsewhere.
-    follow: Option<String>,
+    /// Whether the visitor follows it or waits for that; for what is elsewhere.
+    asked: bool,
+    /// How that stands.
     follow_text: Option<String>,
 }
 
@@ -108,7 +109,7 @@ async fn show(state: &http::State, c: &Ctx, actor: &Actor) -> Result<Response, E
         followers,
         cards: Cards::new(c, &found, &actor_path(c, actor)),
         origin: outward(&actor.url),
-        follow,
+        asked: matches!(follow.as_deref(), Some("pending" | "accepted")),
         follow_text,
     }))
 }

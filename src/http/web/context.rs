@@ -71,17 +71,17 @@ impl Ctx {
 
     /// The surroundings of an error page, which must not fail itself.
     pub(super) async fn for_error(
-        state: &State,
+        app: &App,
         uri: &Uri,
         headers: &HeaderMap,
         database: bool,
     ) -> Self {
-        let secret = Cookie::Session.read(&state.app, headers).filter(|_| database);
+        let secret = Cookie::Session.read(app, headers).filter(|_| database);
         let session = match secret {
-            Some(secret) => accounts::session(&state.app, &secret).await.ok().flatten(),
+            Some(secret) => accounts::session(app, &secret).await.ok().flatten(),
             None => None,
         };
-        Self::new(&state.app, uri, headers, session)
+        Self::new(app, uri, headers, session)
     }
 
     /// A token for the forms of a visitor without a session, if they have none yet.

@@ -1,20 +1,18 @@
 //! What a page answers when something cannot be done.
 //!
-//! An [`Error`] becomes a page in two steps: its response carries itself, and the layer
-//! [`show`] turns that into a page in the visitor's language with the usual header. What a
+//! An [`Error`] becomes a page in two steps: its response carries itself, and [`as_page`], called
+//! by the frame around the doors, turns that into a page in the visitor's language. What a
 //! fault of the program says goes to the log and nowhere else.
 //!
 //! To add a kind: a variant, its status, and its texts `error-page-<status>-…` in `errors.ftl`.
 
 use super::context::Ctx;
 use super::page;
-use crate::http::State;
+use crate::app::App;
 use crate::services;
 use askama::Template;
-use axum::extract::{Request, State as Extract};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::{Method, StatusCode, header};
+use http::{HeaderMap, StatusCode, Uri, header};
 
 /// Why there is no page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,7 +110,7 @@ impl From<services::Error> for Error {
 }
 
 impl IntoResponse for Error {
-    /// A bare status that carries the error; [`show`] makes the page.
+    /// A bare status that carries the error; [`as_page`] makes the page.
     fn into_response(self) -> Response {
         let mut response = self.status().into_response();
         response.extensions_mut().insert(self);
@@ -130,24 +128,27 @@ struct ErrorPage<'a> {
     signed_out_hint: bool,
 }
 
-/// The layer that gives errors their page.
-pub(super) async fn show(Extract(state): Extract<State>, request: Request, next: Next) -> Response {
-    let (method, uri, headers) =
-        (request.method().clone(), request.uri().clone(), request.headers().clone());
-    let response = next.run(request).await;
-    let bare = !response.headers().contains_key(header::CONTENT_TYPE);
+/// Gives an error its page: one of a handler of ours, or one that the frame around the doors made
+/// in plain text. Everything else stays as it is.
+pub(in crate::http) async fn as_page(
+    app: &App,
+    uri: &Uri,
+    headers: &HeaderMap,
+    response: Response,
+) -> Response {
+    let kind = response.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok());
+    let bare = kind.is_none_or(|k| k.starts_with("text/plain"));
     let carried = response.extensions().get::<Error>().cloned();
     let kind = carried.or_else(|| Error::of_status(response.status()).filter(|_| bare));
     let Some(kind) = kind else { return response };
-    let c = Ctx::for_error(&state, &uri, &headers, kind != Error::Unavailable).await;
+    // What must not depend on the database is told without looking for the session.
+    let ask = !matches!(kind, Error::Unavailable | Error::TooManyRequests | Error::Internal);
+    let c = Ctx::for_error(app, uri, headers, ask).await;
     let mut shown = page_of(&c, &kind);
-    for name in [header::ALLOW, header::RETRY_AFTER] {
+    for name in [header::ALLOW, header::RETRY_AFTER, header::CONNECTION] {
         if let Some(value) = response.headers().get(&name) {
             shown.headers_mut().insert(name, value.clone());
         }
-    }
-    if method == Method::HEAD {
-        *shown.body_mut() = axum::body::Body::empty();
     }
     shown
 }

@@ -11,6 +11,7 @@ use crate::crypto;
 use crate::domain::Invalid;
 use crate::http::State;
 use crate::http::extract::session::SignedIn;
+use crate::http::middleware::check_act;
 use crate::http::web::Error;
 use crate::services::{self, accounts::Session};
 use askama::Template;
@@ -100,10 +101,16 @@ impl FromRequest<State> for SignedPost {
         let (mut parts, body) = open(request, state).map_err(IntoResponse::into_response)?;
         let SignedIn(session) = parts.extract_with_state(state).await?;
         let c: Ctx = parts.extract_with_state(state).await.map_err(Error::into_response)?;
+        let extensions = parts.extensions.clone();
         let fields = read(Request::from_parts(parts, body), state)
             .await
             .map_err(IntoResponse::into_response)?;
         check_token(&c, &fields).map_err(IntoResponse::into_response)?;
+        check_act(&extensions, session.viewer.id).map_err(|seconds| {
+            let mut response = Error::TooManyRequests.into_response();
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+            response
+        })?;
         Ok(Self { c, session, fields })
     }
 }

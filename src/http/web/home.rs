@@ -59,6 +59,7 @@ struct About<'a> {
     contact_link: Option<String>,
     figures: instance::Figures,
     software: String,
+    source: &'a str,
 }
 
 async fn about(Extract(state): Extract<http::State>, c: Ctx) -> Result<Response, Error> {
@@ -69,6 +70,7 @@ async fn about(Extract(state): Extract<http::State>, c: Ctx) -> Result<Response,
         contact_link: contact_link(&instance.contact),
         figures: instance::figures(&state.app).await?,
         software: format!("{SOFTWARE} {VERSION}"),
+        source: &instance.source,
         c: &c,
     }))
 }

@@ -191,7 +191,7 @@ fn tallies(c: &Ctx, i: &Initiative) -> [String; 3] {
 struct Revisions<'a> {
     c: &'a Ctx,
     i: &'a Initiative,
-    revisions: Vec<Revision>,
+    list: Vec<Revision>,
 }
 
 async fn revisions(
@@ -201,9 +201,9 @@ async fn revisions(
 ) -> Result<Response, Error> {
     let id = object_id(&id)?;
     let i = initiatives::get(&state.app, c.viewer(), id).await?;
-    let mut revisions = initiatives::revisions(&state.app, c.viewer(), id).await?;
-    revisions.reverse();
-    Ok(page::ok(&Revisions { c: &c, i: &i, revisions }))
+    let mut list = initiatives::revisions(&state.app, c.viewer(), id).await?;
+    list.reverse();
+    Ok(page::ok(&Revisions { c: &c, i: &i, list }))
 }
 
 #[derive(Template)]

@@ -9,7 +9,7 @@ use crate::domain::{ActorKind, PageRequest};
 use crate::http;
 use crate::http::extract::session::SignedIn;
 use crate::services::{accounts, actors, follows, initiatives};
-use crate::text;
+
 use askama::Template;
 use axum::Router;
 use axum::extract::{Path, State as Extract};
@@ -88,19 +88,13 @@ fn settings_page(c: &Ctx, values: [&str; 3], problems: Problems, saved: bool) ->
     page::form(!problems.is_empty(), &Settings { c, problems, fields, saved })
 }
 
-/// The words about oneself as they can be typed again: only the HTML of them is kept.
-fn about_source(summary: &str) -> String {
-    let paragraphs = summary.split("</p>").map(text::plain).filter(|p| !p.is_empty());
-    paragraphs.collect::<Vec<_>>().join("\n\n")
-}
-
 async fn settings(
     Extract(state): Extract<http::State>,
     SignedIn(session): SignedIn,
     c: Ctx,
 ) -> Result<Response, Error> {
     let actor = actors::by_id(&state.app, session.viewer.id).await?.ok_or(Error::NotFound)?;
-    let about = about_source(&actor.summary);
+    let about = accounts::about(&state.app, &session.viewer).await?;
     let saved = c.query("saved").is_some();
     Ok(settings_page(&c, [&actor.name, &about, c.lang.tag()], Problems::new(), saved))
 }
@@ -113,16 +107,5 @@ async fn save(Extract(state): Extract<http::State>, form: SignedPost) -> Result<
     match accounts::set_profile(&state.app, viewer, name, about, language).await {
         Ok(()) => Ok(page::see_other("/settings?saved=1")),
         Err(error) => Ok(settings_page(&form.c, values, problems_of(&form.c, error)?, false)),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_was_said_about_oneself_can_be_typed_again() {
-        let summary = text::to_html("One *two*\n\nThree & four");
-        assert_eq!(about_source(&summary), "One two\n\nThree & four");
     }
 }

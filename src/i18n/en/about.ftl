@@ -9,6 +9,7 @@ about-initiatives = Initiatives
 about-comments = Comments
 about-contact = Contact
 about-software = Software
+about-source = source code
 about-access-title = Accessibility
 about-access-text = The pages work without scripts, with a keyboard, with screen readers and at any size of text. If something does not work for you, tell us at the address above.
 privacy-title = Privacy

@@ -9,6 +9,7 @@ about-initiatives = Инициативы
 about-comments = Комментарии
 about-contact = Связь
 about-software = Программа
+about-source = исходный код
 about-access-title = Доступность
 about-access-text = Страницы работают без скриптов, с клавиатуры, с программами чтения с экрана и при любом размере текста. Если у вас что-то не работает, напишите нам по указанному адресу.
 privacy-title = Личные данные

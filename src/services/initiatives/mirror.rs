@@ -107,14 +107,11 @@ pub async fn put_remote_in(
         &remote.search(),
     )
     .await?;
-    storage::initiatives::set_reported(
-        &mut unit.conn(),
-        id,
-        remote.reported_likes,
-        remote.reported_boosts,
-        now,
-    )
-    .await?;
+    let (likes, boosts) = (remote.reported_likes, remote.reported_boosts);
+    // What is created carries no totals; then the first reader has the home asked.
+    if likes.is_some() || boosts.is_some() {
+        storage::initiatives::set_reported(&mut unit.conn(), id, likes, boosts, now).await?;
+    }
     Ok(Some(id))
 }
 

@@ -1,0 +1,55 @@
+//! Turning acts into activities, many in one transaction: a commit costs the same for one act as
+//! for a hundred, and after a wave of answers an assembly has a hundred to pass on.
+//!
+//! Acts that cannot be turned are looked at alone by `work`, which decides whether to try again.
+
+use super::{federate, recover, rest, work};
+use crate::app::App;
+use crate::services;
+use crate::services::queue::{self, JobKinds};
+use futures_util::FutureExt as _;
+use std::panic::AssertUnwindSafe;
+
+/// Acts in one transaction.
+const BATCH: i64 = 128;
+
+pub(super) async fn run(app: App) {
+    while !app.shutdown.has_begun() {
+        match batch(&app).await {
+            Ok(0) => rest(&app, &app.wake.acts).await,
+            Ok(_) => {}
+            Err(error) => recover(&app, "acts", &error).await,
+        }
+    }
+}
+
+/// Turns one act.
+pub(super) async fn one(app: &App, payload: &str) -> Result<(), work::Failure> {
+    if let Some(made) = federate::prepare(app, payload).await? {
+        services::outbox::store(app, made.event, &made.activities).await?;
+    }
+    Ok(())
+}
+
+/// Turns what is due; how many acts it took.
+async fn batch(app: &App) -> anyhow::Result<usize> {
+    let jobs = queue::claim_jobs(app, JobKinds::Federate, work::LEASE_SECONDS, BATCH).await?;
+    let count = jobs.len();
+    let mut ready = Vec::with_capacity(count);
+    let mut made = Vec::with_capacity(count);
+    for job in jobs {
+        match AssertUnwindSafe(federate::prepare(app, &job.payload)).catch_unwind().await {
+            Ok(Ok(done)) => {
+                made.extend(done);
+                ready.push(job);
+            }
+            Ok(Err(_)) | Err(_) => work::one(app, job).await?,
+        }
+    }
+    if !ready.is_empty() && queue::finish_acts(app, &ready, &made).await.is_err() {
+        for job in ready {
+            work::one(app, job).await?;
+        }
+    }
+    Ok(count)
+}

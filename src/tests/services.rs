@@ -1,0 +1,24 @@
+//! What each service does, on both engines.
+
+mod accounts;
+mod actors;
+mod comments;
+mod follows;
+mod initiatives;
+mod intake;
+mod listing;
+mod mirror;
+mod outbox;
+mod reactions;
+mod received;
+mod sessions;
+
+use crate::services::Error;
+
+/// The codes of the fields that were refused.
+fn refused<T: std::fmt::Debug>(outcome: Result<T, Error>) -> Vec<(&'static str, &'static str)> {
+    match outcome {
+        Err(Error::Invalid(fields)) => fields.iter().map(|f| (f.field, f.code)).collect(),
+        other => panic!("no field was refused: {other:?}"),
+    }
+}

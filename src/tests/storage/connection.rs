@@ -1,0 +1,96 @@
+//! Transactions, and errors by what can be done about them.
+
+use crate::both_engines;
+use crate::domain::{ActorId, Timestamp};
+use crate::storage::{Conn, Engine, Error, accounts, assemblies, sessions, tokens};
+use crate::testing::TestApp;
+use crate::tests::fixtures::{in_tx, number, reading};
+
+both_engines! {
+    async fn what_is_not_committed_never_happened(app: TestApp) {
+        let ana = app.account("ana").await;
+        let mut tx = app.app.db.begin().await.unwrap();
+        accounts::set_roles(&mut tx.conn(), ana.id, "admin").await.unwrap();
+        drop(tx);
+        let row = reading!(app, conn => accounts::by_id(conn, ana.id)).unwrap();
+        assert_eq!((row.roles.as_str(), row.email.as_str()), ("", "ana@example.org"));
+        in_tx!(app, conn => accounts::set_password_hash(conn, ana.id, "new")).unwrap();
+        let row = reading!(app, conn => accounts::by_id(conn, ana.id)).unwrap();
+        assert_eq!(row.password_hash, "new");
+        app.app.db.ping().await.unwrap();
+    }
+
+    async fn errors_are_told_apart(app: TestApp) {
+        let ana = app.account("ana").await;
+        let now = app.now();
+        let email = "ana@example.org";
+        let twice = in_tx!(app, c => accounts::insert(c, ana.id, email, "", "", "en", now));
+        assert!(matches!(twice, Err(Error::Conflict)), "{twice:?}");
+        let nobody = ActorId::from(1);
+        let orphan = in_tx!(app, c => tokens::insert(c, app.id(), "hash", nobody, "", now));
+        assert!(matches!(orphan, Err(Error::MissingReference)), "{orphan:?}");
+        let orphan = in_tx!(app, c => assemblies::insert(c, nobody, None));
+        assert!(matches!(orphan, Err(Error::MissingReference)), "{orphan:?}");
+    }
+
+    async fn a_closed_database_is_not_available(app: TestApp) {
+        app.app.db.close().await;
+        let outcome = app.app.db.begin().await.map(|_| ());
+        assert!(matches!(outcome, Err(Error::Unavailable(_))), "{outcome:?}");
+        assert!(app.app.db.ping().await.is_err());
+    }
+
+    async fn readers_of_sqlite_cannot_write(app: TestApp) {
+        let mut reader = app.app.db.read().await.unwrap();
+        let (now, nobody) = (app.now(), ActorId::from(1));
+        let outcome = sessions::insert(&mut reader.conn(), "x", nobody, "", now, now).await;
+        match app.database.engine() {
+            Engine::Sqlite => assert!(matches!(outcome, Err(Error::Unavailable(_))), "{outcome:?}"),
+            // A reader of PostgreSQL is any connection: only the foreign key refuses.
+            Engine::Postgres => {
+                assert!(matches!(outcome, Err(Error::MissingReference)), "{outcome:?}");
+            }
+        }
+    }
+
+    async fn a_crash_loses_nothing_that_was_committed(app: TestApp) {
+        // The settings on which that rests; the tests' cluster itself runs without flushing.
+        let mut reader = app.app.db.read().await.unwrap();
+        match &mut reader.conn() {
+            Conn::Sqlite(c) => {
+                let synchronous: i64 =
+                    sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut **c).await.unwrap();
+                assert_eq!(synchronous, 2);
+            }
+            Conn::Postgres(c) => {
+                let source: String = sqlx::query_scalar(
+                    "SELECT source FROM pg_settings WHERE name = 'synchronous_commit'",
+                )
+                .fetch_one(&mut **c)
+                .await
+                .unwrap();
+                assert_eq!(source, "configuration file", "the program must not set it itself");
+            }
+        }
+    }
+
+    async fn writers_wait_for_each_other(app: TestApp) {
+        let ana = app.account("ana").await;
+        let all = (0..30).map(|n| {
+            let (app, id) = (&app, ana.id);
+            async move {
+                let mut tx = app.app.db.begin().await?;
+                let row = accounts::by_id(&mut tx.conn(), id).await?;
+                assert!(row.is_some());
+                let hash = format!("hash {n}");
+                sessions::insert(&mut tx.conn(), &hash, id, "", app.now(), Timestamp::default())
+                    .await?;
+                tx.commit().await
+            }
+        });
+        for outcome in futures_util::future::join_all(all).await {
+            outcome.unwrap();
+        }
+        assert_eq!(number(&app, "SELECT COUNT(*) FROM sessions").await, 30);
+    }
+}

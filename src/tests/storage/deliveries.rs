@@ -1,0 +1,143 @@
+//! Leases of deliveries, and the rest of hosts that do not answer.
+
+use crate::both_engines;
+use crate::domain::{ActivityId, DeliveryId, Timestamp};
+use crate::services::queue::{self, HostNews, Outcome};
+use crate::storage::{activities, deliveries, hosts};
+use crate::testing::TestApp;
+use crate::tests::fixtures::{in_tx, number, reading, texts};
+use std::collections::BTreeSet;
+
+const LEASE: i64 = 60;
+
+/// One activity for inboxes `https://hN.example/inbox`.
+async fn send(app: &TestApp, count: usize) -> (ActivityId, Vec<DeliveryId>) {
+    let instance = crate::services::actors::ensure_instance(app).await.unwrap();
+    let (id, now): (ActivityId, Timestamp) = (app.id(), app.now());
+    let (uri, event) = (app.urls.activity(id), app.id());
+    in_tx!(app, c => activities::insert(c, id, &uri, instance.id, "Create", event, true, b"{}", now))
+        .unwrap();
+    let rows: Vec<(DeliveryId, String, String)> = (0..count)
+        .map(|n| (app.id(), format!("h{n}.example"), format!("https://h{n}.example/inbox")))
+        .collect();
+    for _ in 0..2 {
+        in_tx!(app, c => deliveries::insert(c, id, &rows, now)).unwrap();
+    }
+    (id, rows.into_iter().map(|row| row.0).collect())
+}
+
+async fn claim(app: &TestApp, limit: i64) -> Vec<DeliveryId> {
+    let rows = queue::claim_deliveries(app, LEASE, limit, &[]).await.unwrap();
+    rows.into_iter().map(|row| row.id).collect()
+}
+
+fn failed(id: DeliveryId, state: &'static str, next_at: Timestamp) -> Outcome {
+    let error = Some("refused".to_owned());
+    Outcome { id, state, attempts: 1, next_at, status: Some(500), error }
+}
+
+both_engines! {
+    async fn each_inbox_gets_it_once_and_two_claimers_never_the_same(app: TestApp) {
+        let (_, ids) = send(&app, 40).await;
+        assert_eq!(number(&app, "SELECT COUNT(*) FROM deliveries").await, 40);
+        let engine = app.database.engine();
+        let other = TestApp::builder(engine).database(&app.database).clock(&app.clock);
+        let other = other.start().await;
+        let mut seen = BTreeSet::new();
+        for _ in 0..4 {
+            let (a, b) = tokio::join!(claim(&app, 6), claim(&other, 6));
+            for id in a.into_iter().chain(b) {
+                assert!(seen.insert(id), "{id} was leased twice");
+            }
+        }
+        assert_eq!(seen, ids.into_iter().collect());
+    }
+
+    async fn a_large_fan_out_is_stored_in_one_go(app: TestApp) {
+        send(&app, 2_500).await;
+        assert_eq!(reading!(app, conn => deliveries::counts(conn)), (2_500, 0, 0));
+        let claimed = claim(&app, 2_500).await;
+        queue::record_deliveries(&app, &claimed, &[], &[]).await.unwrap();
+        assert_eq!(reading!(app, conn => deliveries::counts(conn)), (0, 2_500, 0));
+    }
+
+    async fn a_lease_runs_out_or_is_given_back(app: TestApp) {
+        send(&app, 2).await;
+        let first = claim(&app, 2).await;
+        assert!(claim(&app, 2).await.is_empty());
+        in_tx!(app, c => deliveries::release(c, &first[..1])).unwrap();
+        in_tx!(app, c => deliveries::release(c, &[])).unwrap();
+        assert_eq!(claim(&app, 2).await, first[..1]);
+        app.clock.advance_seconds(60);
+        assert_eq!(claim(&app, 2).await, first);
+    }
+
+    async fn busy_and_resting_hosts_are_left_out(app: TestApp) {
+        let (_, ids) = send(&app, 3).await;
+        let until = app.now().plus_seconds(600);
+        let down = HostNews::Down {
+            host: "h0.example".to_owned(),
+            retry_at: until,
+            error: "no answer".to_owned(),
+        };
+        queue::record_deliveries(&app, &[], &[], &[down]).await.unwrap();
+        let busy = ["h1.example".to_owned()];
+        let rows = queue::claim_deliveries(&app, LEASE, 10, &busy).await.unwrap();
+        assert_eq!(rows.iter().map(|r| r.id).collect::<Vec<_>>(), [ids[2]]);
+        assert_eq!(claim(&app, 10).await, [ids[1]]);
+        let now = app.now();
+        assert_eq!(reading!(app, conn => deliveries::next_due(conn, now)), Some(until));
+        assert_eq!(reading!(app, conn => deliveries::oldest_due(conn, now)), None);
+        app.clock.set(until);
+        assert!(claim(&app, 10).await.contains(&ids[0]));
+    }
+
+    async fn a_delivery_ends_delivered_or_dead_with_its_reason(app: TestApp) {
+        let (_, ids) = send(&app, 3).await;
+        claim(&app, 10).await;
+        let later = app.now().plus_seconds(300);
+        let outcomes = [failed(ids[1], "pending", later), failed(ids[2], "dead", app.now())];
+        queue::record_deliveries(&app, &ids[..1], &outcomes, &[]).await.unwrap();
+        assert_eq!(reading!(app, conn => deliveries::counts(conn)), (1, 1, 1));
+        assert_eq!(
+            texts(&app, "SELECT error FROM deliveries WHERE state = 'dead'").await,
+            ["refused"]
+        );
+        assert!(claim(&app, 10).await.is_empty());
+        app.clock.set(later);
+        assert_eq!(claim(&app, 10).await, [ids[1]]);
+        assert_eq!(queue::prune(&app, app.now(), app.now()).await.unwrap(), 2);
+        assert_eq!(reading!(app, conn => deliveries::counts(conn)), (1, 0, 0));
+    }
+
+    async fn a_late_failure_does_not_undo_a_delivery(app: TestApp) {
+        let (_, ids) = send(&app, 1).await;
+        claim(&app, 1).await;
+        app.clock.advance_seconds(60);
+        // The first worker lost its lease; the second one delivers, then the first one gives up.
+        assert_eq!(claim(&app, 1).await, ids);
+        queue::record_deliveries(&app, &ids, &[], &[]).await.unwrap();
+        for state in ["pending", "dead"] {
+            let late = failed(ids[0], state, app.now());
+            queue::record_deliveries(&app, &[], &[late], &[]).await.unwrap();
+            assert_eq!(reading!(app, conn => deliveries::counts(conn)), (0, 1, 0), "{state}");
+        }
+    }
+
+    async fn a_host_is_remembered_by_its_failures(app: TestApp) {
+        let host = "h.example".to_owned();
+        let until = app.now().plus_seconds(60);
+        let down = HostNews::Down { host: host.clone(), retry_at: until, error: "x".to_owned() };
+        queue::record_deliveries(&app, &[], &[], &[down.clone(), down]).await.unwrap();
+        assert_eq!(queue::failing_hosts(&app).await.unwrap(), [(host.clone(), 2)]);
+        let row = reading!(app, conn => hosts::by_name(conn, &host)).unwrap();
+        assert_eq!((row.retry_at, row.last_error.as_deref()), (until, Some("x")));
+        let well = HostNews::Well(host.clone());
+        queue::record_deliveries(&app, &[], &[], &[well]).await.unwrap();
+        let row = reading!(app, conn => hosts::by_name(conn, &host)).unwrap();
+        assert_eq!((row.failures, row.retry_at), (0, Timestamp::default()));
+        assert_eq!(row.last_ok, Some(app.now()));
+        assert!(queue::failing_hosts(&app).await.unwrap().is_empty());
+        assert!(reading!(app, conn => hosts::by_name(conn, "other.example")).is_none());
+    }
+}
