@@ -128,7 +128,7 @@ both_engines! {
             assert!((599..=600).contains(&row.3), "{row:?}");
             // The host is left alone until then, whatever else there is for it.
             let asked = scene.peer.received().len();
-            scene.clock.advance(Duration::from_secs(300));
+            scene.clock.advance(Duration::from_mins(5));
             scene.ana.publish("transport", "Quiet streets").await;
             until(async || scene.server.database.count("events", "WHERE federated_at IS NULL").await == 0).await;
             assert_eq!(scene.peer.received().len(), asked);

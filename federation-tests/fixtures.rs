@@ -69,8 +69,9 @@ impl<'a> Scene<'a> {
 
     fn read(&self, name: &str) -> Value {
         let path = self.folder.join(format!("{name}.json"));
-        let words = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{path:?}: {e}"));
-        serde_json::from_str(&words).unwrap_or_else(|e| panic!("{path:?}: {e}"))
+        let words =
+            std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        serde_json::from_str(&words).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
     }
 
     async fn play(&mut self, name: &str) {
@@ -93,7 +94,7 @@ impl<'a> Scene<'a> {
         let inbox = format!("{}/inbox", self.server.base());
         let body = self.fill(&fixture["body"]);
         let status = sender.send(&inbox, &body).await;
-        assert_eq!(fixture["status"], status, "{:?}/{name}: {body}", self.folder);
+        assert_eq!(fixture["status"], status, "{}/{name}: {body}", self.folder.display());
         settled(self.server).await;
         self.check(name, &self.fill(&fixture["effect"])).await;
     }
@@ -130,7 +131,7 @@ impl<'a> Scene<'a> {
                 }
                 other => panic!("{name}: no effect is called {other}"),
             };
-            assert_eq!(&seen, wanted, "{:?}/{name}: {key}", self.folder);
+            assert_eq!(&seen, wanted, "{}/{name}: {key}", self.folder.display());
         }
     }
 
@@ -153,7 +154,7 @@ async fn all_of(engine: Engine, software: Software) {
         .map(|path| path.file_stem().expect("a name").to_string_lossy().into_owned())
         .collect();
     names.sort();
-    assert!(names.len() >= 10, "{folder:?}");
+    assert!(names.len() >= 10, "{}", folder.display());
     for (n, name) in names.iter().enumerate() {
         Scene::new(&server, &ana, software, n).await.play(name).await;
     }

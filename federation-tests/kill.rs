@@ -98,7 +98,7 @@ both_engines! {
         let id = about.rsplit('/').next().expect("the id is its last part").to_owned();
         let count = async || ana.initiative(&id).await["comments"].as_u64().unwrap_or(0);
         let acknowledged = u64::try_from(said.len()).expect("a small number");
-        wait_until(Duration::from_secs(60), async || count().await >= acknowledged).await;
+        wait_until(Duration::from_mins(1), async || count().await >= acknowledged).await;
         assert!(count().await <= acknowledged + KILLS, "{} of {acknowledged}", count().await);
         let stored: Vec<_> = db.rows("objects", "uri", "WHERE kind = 'comment'").await;
         let stored: BTreeSet<_> = stored.iter().map(|row| text(&row[0])).collect();
@@ -114,7 +114,7 @@ both_engines! {
             let all = peer.posted("Announce").into_iter();
             all.filter_map(|post| Some(post.body["object"].as_str()?.to_owned())).collect()
         };
-        wait_until(Duration::from_secs(60), async || {
+        wait_until(Duration::from_mins(1), async || {
             let seen: BTreeSet<_> = announced().into_iter().collect();
             published.iter().all(|uri| seen.contains(uri))
         }).await;
