@@ -71,7 +71,8 @@ impl Installation {
 
     /// Makes an assembly and an account with a token, by the commands for that.
     pub(crate) async fn prepare(&self) -> Citizen {
-        let account = ["admin", "account", "create", "ana", "--email", "ana@example.org", "--password-stdin"];
+        let account =
+            ["admin", "account", "create", "ana", "--email", "ana@example.org", "--password-stdin"];
         for (arguments, input) in [
             (&account[..], "correct horse battery\n"),
             (&["admin", "assembly", "create", "transport", "--name", "Transport"][..], ""),
@@ -79,7 +80,8 @@ impl Installation {
             let (code, _, errors) = self.run(arguments, input).await;
             assert_eq!(code, 0, "{errors}");
         }
-        let token = ["admin", "token", "create", "ana", "--scope", "read", "--scope", "write", "--json"];
+        let token =
+            ["admin", "token", "create", "ana", "--scope", "read", "--scope", "write", "--json"];
         let (code, output, errors) = self.run(&token, "").await;
         assert_eq!(code, 0, "{errors}");
         let made: Value = serde_json::from_str(&output).expect("--json gives JSON");

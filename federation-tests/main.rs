@@ -11,7 +11,7 @@
 
 mod binary;
 mod delivery;
-//mod fixtures;
+mod fixtures;
 mod inbox_statuses;
 mod kill;
 mod node;

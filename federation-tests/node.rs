@@ -13,7 +13,7 @@ use veche::net::Client;
 use veche::testing::{loopback_client, text};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/federation-tests/peers");
-const READY: Duration = Duration::from_secs(60);
+const READY: Duration = Duration::from_mins(1);
 
 /// One at a time installs.
 static INSTALLING: Mutex<()> = Mutex::new(());

@@ -14,11 +14,11 @@ struct Scene {
 }
 
 impl Scene {
-    async fn new(engine: Engine, line: &str) -> Self {
+    async fn new(engine: Engine, edition: &str) -> Self {
         let server = TestServer::new(engine).await;
         server.assembly("transport").await;
         let ana = server.citizen("ana").await;
-        Self { ana, peer: Peer::start(line).await, server }
+        Self { ana, peer: Peer::start(edition).await, server }
     }
 
     fn assembly(&self) -> String {
@@ -44,8 +44,8 @@ impl Scene {
     }
 }
 
-async fn they_follow_and_get_everything_once(engine: Engine, line: &str) {
-    let scene = Scene::new(engine, line).await;
+async fn they_follow_and_get_everything_once(engine: Engine, edition: &str) {
+    let scene = Scene::new(engine, edition).await;
     let followed = scene.alice_follows().await;
     let made = scene.ana.publish("transport", "Night buses").await;
     until(async || scene.peer.received("Announce").await.len() == 2).await;
@@ -82,18 +82,19 @@ async fn they_follow_and_get_everything_once(engine: Engine, line: &str) {
     assert_eq!(scene.peer.received("Announce").await.len(), before);
 }
 
-async fn they_reply_like_and_boost(engine: Engine, line: &str) {
-    let scene = Scene::new(engine, line).await;
+async fn they_reply_like_and_boost(engine: Engine, edition: &str) {
+    let scene = Scene::new(engine, edition).await;
     let made = scene.ana.publish("transport", "Night buses").await;
     let (id, uri) = (id_of(&made), text(&made["uri"]));
-    let (like, boost) = (scene.peer.react("like", &uri).await, scene.peer.react("boost", &uri).await);
+    let (like, boost) =
+        (scene.peer.react("like", &uri).await, scene.peer.react("boost", &uri).await);
     until(async || scene.tallies(&id).await == (1.into(), 1.into())).await;
     scene.peer.tell("undo", json!({ "activity": like })).await;
     scene.peer.tell("undo", json!({ "activity": boost })).await;
     until(async || scene.tallies(&id).await == (0.into(), 0.into())).await;
 
-    let said = json!({ "inReplyTo": uri, "content": "<p>Good <b>idea</b>.</p>" });
-    let said = text(&scene.peer.tell("reply", said).await["note"]);
+    let answer = json!({ "inReplyTo": uri, "content": "<p>Good <b>idea</b>.</p>" });
+    let said = text(&scene.peer.tell("reply", answer).await["note"]);
     let seen = found(async || scene.ana.comment_by_uri(&id, &said).await).await;
     assert_eq!(seen["author"]["address"], scene.peer.address("alice"));
     assert!(text(&seen["html"]).contains("idea"));
@@ -108,7 +109,8 @@ async fn they_reply_like_and_boost(engine: Engine, line: &str) {
     let hidden = json!({ "inReplyTo": uri, "content": "<p>Quietly.</p>", "deliver": false });
     let hidden = text(&scene.peer.tell("reply", hidden).await["note"]);
     let inbox = format!("{}/inbox", scene.server.base());
-    let loud = json!({ "inReplyTo": hidden, "content": "<p>Loudly.</p>", "to": [inbox], "as": "bob" });
+    let loud =
+        json!({ "inReplyTo": hidden, "content": "<p>Loudly.</p>", "to": [inbox], "as": "bob" });
     let loud = text(&scene.peer.tell("reply", loud).await["note"]);
     let loud = found(async || scene.ana.comment_by_uri(&id, &loud).await).await;
     let hidden = found(async || scene.ana.comment_by_uri(&id, &hidden).await).await;
@@ -130,8 +132,8 @@ async fn they_reply_like_and_boost(engine: Engine, line: &str) {
     assert_eq!(scene.ana.comments(&id).await.len(), 4);
 }
 
-async fn we_follow_their_group(engine: Engine, line: &str) {
-    let scene = Scene::new(engine, line).await;
+async fn we_follow_their_group(engine: Engine, edition: &str) {
+    let scene = Scene::new(engine, edition).await;
     follow(&scene.ana, &scene.peer.address("board")).await;
     let form = json!({ "name": "A bridge", "content": "<p>We want a bridge.</p>" });
     let article = text(&scene.peer.tell("article", form).await["article"]);
@@ -157,8 +159,8 @@ async fn we_follow_their_group(engine: Engine, line: &str) {
     until(async || scene.peer.received("Undo").await.len() == 2).await;
 }
 
-async fn they_can_read_all_our_documents(engine: Engine, line: &str) {
-    let scene = Scene::new(engine, line).await;
+async fn they_can_read_all_our_documents(engine: Engine, edition: &str) {
+    let scene = Scene::new(engine, edition).await;
     scene.server.body("roads").await;
     let made = scene.ana.publish("transport", "Night buses").await;
     let (id, uri) = (id_of(&made), text(&made["uri"]));
@@ -193,7 +195,9 @@ async fn they_can_read_all_our_documents(engine: Engine, line: &str) {
         let read = walk(path.clone()).await;
         assert_eq!(read["items"].as_array().map(Vec::len), Some(count), "{path}: {read}");
     }
-    for path in [format!("{uri}/likes"), format!("{uri}/shares"), format!("{base}/g/transport/followers")] {
+    for path in
+        [format!("{uri}/likes"), format!("{uri}/shares"), format!("{base}/g/transport/followers")]
+    {
         assert_eq!(walk(path.clone()).await["totalItems"], 0, "{path}");
     }
     scene.ana.delete(&id_of(&said)).await;
@@ -201,8 +205,8 @@ async fn they_can_read_all_our_documents(engine: Engine, line: &str) {
     assert!(gone["error"].to_string().contains("410"), "{gone}");
 }
 
-async fn hostile_requests_change_nothing(engine: Engine, line: &str) {
-    let scene = Scene::new(engine, line).await;
+async fn hostile_requests_change_nothing(engine: Engine, edition: &str) {
+    let scene = Scene::new(engine, edition).await;
     let made = scene.ana.publish("transport", "Night buses").await;
     let (id, uri) = (id_of(&made), text(&made["uri"]));
     // Both actors are known before, so that reading them is not a change.
@@ -222,7 +226,11 @@ async fn hostile_requests_change_nothing(engine: Engine, line: &str) {
         let status = sent["status"].as_u64().expect("a status");
         settled(&scene.server).await;
         // RFC 9421 alone is not verified: 401 asks its senders for the older signature.
-        let expect = if name == "rfc9421_valid" { "refuse" } else { case["expect"].as_str().unwrap() };
+        let expect = if name == "rfc9421_valid" {
+            "refuse"
+        } else {
+            case["expect"].as_str().expect("one is stated")
+        };
         let good = match expect {
             "accept" => (200..300).contains(&status),
             "refuse" => (400..500).contains(&status),

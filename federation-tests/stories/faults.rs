@@ -32,7 +32,7 @@ both_engines! {
         let ngo = plan.start().await;
         // The time of the next attempt comes.
         until(async || {
-            clock.advance(Duration::from_secs(60));
+            clock.advance(Duration::from_mins(1));
             region.database.count("deliveries", "WHERE state = 'pending'").await == 0
         }).await;
         let reader = ngo.stranger();

@@ -56,7 +56,7 @@ impl Default for Caches {
                 .build(),
             fetching: Cache::builder()
                 .max_capacity(10_000)
-                .time_to_idle(Duration::from_secs(60))
+                .time_to_idle(Duration::from_mins(1))
                 .build(),
             refetched: Cache::builder()
                 .max_capacity(10_000)

@@ -118,3 +118,25 @@ impl Lock {
         }
     }
 }
+
+impl TestDb {
+    /// Lets the leases of a worker that was killed run out now, and what waits fall due.
+    pub async fn expire_leases(&self) {
+        for (table, due) in [("jobs", "run_at"), ("inbox", "next_at"), ("deliveries", "next_at")] {
+            let sql =
+                format!("UPDATE {table} SET lease_until = 0, {due} = 0 WHERE state = 'pending'");
+            match self.engine() {
+                Engine::Sqlite => {
+                    let mut conn = SqliteConnection::connect(self.url()).await.expect("it opens");
+                    sqlx::query(AssertSqlSafe(sql)).execute(&mut conn).await.expect("expired");
+                    conn.close().await.expect("the connection ends");
+                }
+                Engine::Postgres => {
+                    let mut conn = PgConnection::connect(self.url()).await.expect("it opens");
+                    sqlx::query(AssertSqlSafe(sql)).execute(&mut conn).await.expect("expired");
+                    conn.close().await.expect("the connection ends");
+                }
+            }
+        }
+    }
+}

@@ -256,17 +256,12 @@ impl Recipe {
             Some(query) => format!("{}?{query}", self.inbox.path()),
             None => self.inbox.path().to_owned(),
         };
-        let lines: Vec<String> = self
-            .covered
-            .iter()
-            .map(|name| match values.iter().find(|(known, _)| known == name) {
-                Some((_, value)) => format!("{name}: {value}"),
-                None => {
-                    let method = self.method.as_str().to_ascii_lowercase();
-                    format!("(request-target): {method} {target}")
-                }
-            })
-            .collect();
+        let method = self.method.as_str().to_ascii_lowercase();
+        let line = |name: &&str| match values.iter().find(|(known, _)| known == name) {
+            Some((_, value)) => format!("{name}: {value}"),
+            None => format!("(request-target): {method} {target}"),
+        };
+        let lines: Vec<String> = self.covered.iter().map(line).collect();
         let signed = self.key.sign_base64(lines.join("\n").as_bytes()).expect("it can be signed");
         let algorithm =
             self.algorithm.map(|name| format!("algorithm=\"{name}\",")).unwrap_or_default();
