@@ -13,7 +13,7 @@ use veche::testing::{
     Citizen, Received, RemoteActor, ScriptedPeer, Software, TestDb, id_of, text, wait_until,
 };
 
-const KILLS: u64 = 8;
+const KILLS: u64 = 4;
 
 /// Sends answers to the initiative until it is told to stop: those acknowledged, and all tried.
 async fn talk(
