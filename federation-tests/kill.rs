@@ -91,8 +91,11 @@ both_engines! {
             tokio::join!(killer, talk(&bob, &inbox, &about, &end), publish(&ana, &end));
         assert!(!said.is_empty() && !published.is_empty(), "nothing was taken between the kills");
 
-        // What the killed workers held is free after some minutes; the test does not wait for them.
-        db.expire_leases().await;
+        // On SQLite what the killed workers held is free at the next start. On PostgreSQL it is
+        // after two minutes, for which the test does not wait.
+        if engine == Engine::Postgres {
+            db.expire_leases().await;
+        }
 
         // Every acknowledged answer is there, once each; at most those under way are more.
         let id = about.rsplit('/').next().expect("the id is its last part").to_owned();

@@ -19,11 +19,22 @@ mod schedule;
 mod work;
 
 use crate::app::App;
+use crate::services::queue;
 use std::time::Duration;
 use tokio::sync::Notify;
 
 /// Starts all workers; they end when the program stops.
 pub fn start(app: &App) {
+    let app = app.clone();
+    app.shutdown.clone().spawn(async move {
+        if let Err(error) = queue::release_leases_of_the_dead(&app).await {
+            tracing::warn!(%error, "what a killed process held is free only when its leases end");
+        }
+        start_workers(&app);
+    });
+}
+
+fn start_workers(app: &App) {
     app.shutdown.spawn(receive::run(app.clone()));
     app.shutdown.spawn(deliver::run(app.clone()));
     app.shutdown.spawn(acts::run(app.clone()));

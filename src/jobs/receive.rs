@@ -15,7 +15,7 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 /// Longer than the most that one arrival may ask of other servers takes.
-const LEASE_SECONDS: i64 = 300;
+const LEASE_SECONDS: i64 = 120;
 /// Arrivals in one transaction.
 const BATCH: i64 = 256;
 /// Arrivals that wait for other servers at the same time.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 /// A job that runs longer is taken to be dead.
-pub(super) const LEASE_SECONDS: i64 = 300;
+pub(super) const LEASE_SECONDS: i64 = 120;
 /// Jobs at once.
 const AT_ONCE: usize = 16;
 /// Jobs leased at once.

@@ -193,3 +193,14 @@ pub async fn prune(app: &App, delivered_before: Timestamp, seen_before: Timestam
 pub async fn actors_of_inbox(app: &App, inbox: &str) -> Result<Vec<crate::domain::actor::Actor>> {
     Ok(storage::actors::by_inbox(&mut app.db.read().await?.conn(), inbox).await?)
 }
+
+/// At the start: what a killed process held is free again at once. Only on SQLite, where nobody
+/// else can be working; on PostgreSQL the leases run out by themselves.
+pub async fn release_leases_of_the_dead(app: &App) -> Result<()> {
+    if app.db.engine() != storage::Engine::Sqlite {
+        return Ok(());
+    }
+    let mut unit = Unit::begin(app).await?;
+    storage::jobs::release_all_leases(&mut unit.conn()).await?;
+    unit.commit().await
+}

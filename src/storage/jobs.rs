@@ -105,3 +105,15 @@ pub async fn counts(conn: &mut Conn<'_>) -> Result<(i64, i64)> {
          FROM jobs",
     ).fetch_one(c).await)?)
 }
+
+/// Ends every lease of every queue: only for a database that no other process works on.
+pub async fn release_all_leases(conn: &mut Conn<'_>) -> Result<()> {
+    for statement in [
+        "UPDATE jobs SET lease_until = 0 WHERE state = 'pending' AND lease_until > 0",
+        "UPDATE inbox SET lease_until = 0 WHERE state = 'pending' AND lease_until > 0",
+        "UPDATE deliveries SET lease_until = 0 WHERE state = 'pending' AND lease_until > 0",
+    ] {
+        on!(conn, c => sqlx::query(statement).execute(c).await.map(|_| ()))?;
+    }
+    Ok(())
+}
