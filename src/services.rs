@@ -4,7 +4,7 @@
 //! owns its transaction ([`Unit`]) and never touches the network inside it. Functions that end in
 //! `_in` work inside a unit that somebody else commits.
 //!
-//! To add a use case: a function in the file of its thing that takes [`App`] (or a [`Unit`]) and
+//! To add a use case: a function in the file of its thing that takes [`crate::app::App`] (or a [`Unit`]) and
 //! the [`crate::domain::Viewer`] on whose behalf it acts, and a test on both engines.
 
 pub mod accounts;

@@ -5,8 +5,8 @@
 //! understand (`docs/DATABASE.md`). Absent is `Ok(None)`, a broken uniqueness is
 //! [`Error::Conflict`]. Nothing here decides, sends or looks at the clock.
 //!
-//! To add a statement: a function with a `const` text, [`on!`] around the call, and a test that
-//! runs it on both engines. Where the engines truly differ, two texts in a [`dialect::Sql`].
+//! To add a statement: a function with a `const` text, `on!` around the call, and a test that
+//! runs it on both engines. Where the engines truly differ, two texts in a `dialect::Sql`.
 
 mod connection;
 mod dialect;

@@ -1,7 +1,7 @@
 //! The harness of the tests: real databases of both engines, the whole program with a clock that
 //! tests move, a browser and an API client that go through the router.
 //!
-//! ```ignore
+//! ```text
 //! both_engines! {
 //!     async fn a_like_is_counted_once(app: TestApp) {
 //!         let ana = app.account("ana").await;

@@ -1,7 +1,7 @@
 //! The door for people: pages rendered here, without scripts.
 //!
-//! A handler takes [`context::Ctx`] (who asks, in which language), calls one service and hands a
-//! template to [`page`]. Every change is a form that answers 303. Visible words come from the
+//! A handler takes `context::Ctx` (who asks, in which language), calls one service and hands a
+//! template to `page`. Every change is a form that answers 303. Visible words come from the
 //! Fluent files only.
 //!
 //! To add a page: its file here with a `router`, its template in `web/templates`, its words in
