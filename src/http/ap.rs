@@ -6,6 +6,8 @@
 
 mod documents;
 mod inbox;
+#[cfg(test)]
+mod tests;
 mod wellknown;
 
 use super::State;

@@ -32,6 +32,8 @@ pub fn route<B>(mut request: Request<B>) -> Request<B> {
         && wants_document(request.headers())
     {
         let query = request.uri().query().map(|q| format!("?{q}")).unwrap_or_default();
+        // The root of the tree has no slash of its own.
+        let path = if path == "/" { "" } else { path };
         Some(format!("{PREFIX}{path}{query}"))
     } else {
         None
