@@ -18,6 +18,7 @@ use crate::domain::{Timestamp, Urls};
 use crate::net::Client;
 use crate::shutdown::Shutdown;
 use crate::storage::{Db, MigrateError, SchemaState};
+use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -167,17 +168,18 @@ impl App {
     }
 }
 
+/// The file of an SQLite address.
+pub fn sqlite_file(url: &str) -> Option<&Path> {
+    let path = url.strip_prefix("sqlite:")?.split('?').next()?;
+    Some(Path::new(path.trim_start_matches("//")))
+}
+
 /// Opens the database of the configuration; makes the folder of an SQLite file.
 pub async fn open_database(config: &Config) -> Result<Db, StartError> {
     let url = &config.database.url;
-    if let Some(path) = url.strip_prefix("sqlite:") {
-        let path = path.split('?').next().unwrap_or_default().trim_start_matches("//");
-        if let Some(folder) = std::path::Path::new(path).parent() {
-            std::fs::create_dir_all(folder).map_err(|source| StartError::Folder {
-                path: folder.display().to_string(),
-                source,
-            })?;
-        }
+    if let Some(folder) = sqlite_file(url).and_then(Path::parent) {
+        std::fs::create_dir_all(folder)
+            .map_err(|source| StartError::Folder { path: folder.display().to_string(), source })?;
     }
     Db::open(url)
         .await

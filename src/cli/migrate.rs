@@ -1,7 +1,7 @@
 //! `veche migrate`: the schema of the database.
 
 use super::{Failure, load, output};
-use crate::app::open_database;
+use crate::app::{open_database, sqlite_file};
 use crate::storage::SchemaState;
 use clap::Args;
 use std::path::Path;
@@ -16,7 +16,13 @@ pub(super) struct Arguments {
 
 /// Runs the command.
 pub(super) async fn run(file: Option<&Path>, arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let db = open_database(&load(file)?).await?;
+    let config = load(file)?;
+    // A question must not leave a file behind.
+    if arguments.check && sqlite_file(&config.database.url).is_some_and(|path| !path.exists()) {
+        output::line("there is no database yet");
+        return Ok(ExitCode::FAILURE);
+    }
+    let db = open_database(&config).await?;
     let state = db.schema_state().await?;
     let code = match (state, arguments.check) {
         (SchemaState::Current, _) => {
