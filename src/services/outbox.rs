@@ -79,6 +79,15 @@ pub(super) async fn store_in(
     Ok(())
 }
 
+/// A local assembly passes an activity on, if anybody elsewhere follows it. Who begins to follow
+/// later reads the thread.
+pub async fn relay_in(unit: &mut Unit<'_>, assembly: ActorId, raw: String) -> Result<()> {
+    if storage::follows::has_remote_followers(&mut unit.conn(), assembly).await? {
+        unit.record(&Event::Relayed { assembly, raw }).await?;
+    }
+    Ok(())
+}
+
 /// The activity of this id.
 pub async fn by_id(app: &App, id: ActivityId) -> Result<Option<ActivityRow>> {
     Ok(storage::activities::by_id(&mut app.db.read().await?.conn(), id).await?)

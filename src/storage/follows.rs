@@ -90,6 +90,14 @@ pub async fn inboxes_of_followers(conn: &mut Conn<'_>, target: ActorId) -> Resul
     ).bind(target).fetch_all(c).await)?)
 }
 
+/// Whether anybody elsewhere follows an actor.
+pub async fn has_remote_followers(conn: &mut Conn<'_>, target: ActorId) -> Result<bool> {
+    Ok(on!(conn, c => sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM follows f JOIN actors a ON a.id = f.follower_id
+         WHERE f.target_id = $1 AND f.state = 'accepted' AND NOT a.local)",
+    ).bind(target).fetch_one(c).await)?)
+}
+
 /// How many follow an actor.
 pub async fn count_followers(conn: &mut Conn<'_>, target: ActorId) -> Result<i64> {
     Ok(on!(conn, c => sqlx::query_scalar(

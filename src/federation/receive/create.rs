@@ -2,7 +2,7 @@
 //! that somebody here follows.
 
 use super::Incoming;
-use crate::domain::{ActorId, ActorKind, Event};
+use crate::domain::{ActorId, ActorKind};
 use crate::federation::vocab::Node;
 use crate::federation::{Error, actors, objects};
 use crate::services::comments::{Received, RemoteComment};
@@ -182,7 +182,7 @@ impl Act {
         }
         if let (Received::Stored { assembly, assembly_local: true }, Some(raw)) = (last, self.relay)
         {
-            unit.record(&Event::Relayed { assembly, raw }).await?;
+            services::outbox::relay_in(unit, assembly, raw).await?;
         }
         Ok(())
     }

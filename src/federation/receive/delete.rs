@@ -1,7 +1,7 @@
 //! `Delete` of a text, which leaves a tombstone, or of an actor by itself.
 
 use super::Incoming;
-use crate::domain::{ActorId, Event};
+use crate::domain::ActorId;
 use crate::services::comments::Deleted;
 use crate::services::{self, Unit};
 
@@ -37,7 +37,7 @@ impl Act {
         match services::comments::receive_delete_in(unit, self.actor, object).await? {
             Deleted::Buried { assembly, assembly_local: true } => {
                 if let Some(raw) = self.relay {
-                    unit.record(&Event::Relayed { assembly, raw }).await?;
+                    services::outbox::relay_in(unit, assembly, raw).await?;
                 }
             }
             Deleted::NotOwner => {

@@ -2,7 +2,6 @@
 //! from the activity.
 
 use super::{Incoming, create};
-use crate::domain::Event;
 use crate::federation::ownership::ACTOR_TYPES;
 use crate::federation::vocab::Node;
 use crate::federation::{Error, actors, objects};
@@ -72,7 +71,7 @@ impl Act {
             Text::Comment(comment) => {
                 let place = services::comments::receive_edit_in(unit, comment).await?;
                 if let (Some((assembly, true)), Some(raw)) = (place, self.relay) {
-                    unit.record(&Event::Relayed { assembly, raw }).await?;
+                    services::outbox::relay_in(unit, assembly, raw).await?;
                 }
             }
         }
