@@ -14,7 +14,8 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
-/// Longer than the most that one arrival may ask of other servers takes.
+/// How soon what a dead worker held is taken up again. An arrival that waits longer for slow servers
+/// may be applied twice, which changes nothing.
 const LEASE_SECONDS: i64 = 120;
 /// Arrivals in one transaction.
 const BATCH: i64 = 256;
