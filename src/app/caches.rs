@@ -31,6 +31,10 @@ pub struct Caches {
     pub refetched: Cache<String, ()>,
     /// Keys that are being asked for: whoever needs one meanwhile waits for the same answer.
     pub fetching: Cache<String, Arc<Mutex<()>>>,
+    /// Ids on the wire of objects that are stored here. What was public once stays, if only as
+    /// a tombstone; what is not in here may be stored all the same. Only a hint whether to ask
+    /// another server: whether something takes effect is decided by the database.
+    pub known_objects: Cache<String, ()>,
     /// Bodies and signers of activities under delivery.
     pub outgoing: Cache<ActivityId, Arc<(ActorId, Bytes, String)>>,
     /// Rendered documents and pages for readers who are not signed in, by address and form.
@@ -62,6 +66,7 @@ impl Default for Caches {
                 .max_capacity(10_000)
                 .time_to_live(Duration::from_mins(5))
                 .build(),
+            known_objects: Cache::new(20_000),
             outgoing: Cache::builder()
                 .max_capacity(500)
                 .time_to_live(Duration::from_mins(10))

@@ -22,6 +22,7 @@ use super::Error;
 use super::vocab::Node;
 use crate::app::App;
 use crate::domain::ActorId;
+use crate::services::reactions::NewReaction;
 use crate::services::{self, Unit};
 use serde_json::Value;
 
@@ -61,7 +62,7 @@ pub enum Act {
     Delete(delete::Act),
     Flag(flag::Act),
     Follow(follow::Act),
-    Like(like::Act),
+    React(NewReaction),
     Undo(undo::Act),
     Update(Box<update::Act>),
     /// There is nothing to do, and why.
@@ -131,10 +132,31 @@ impl Act {
             Self::Delete(act) => act.apply(unit).await,
             Self::Flag(act) => act.apply(unit).await,
             Self::Follow(act) => act.apply(unit).await,
-            Self::Like(act) => act.apply(unit).await,
+            Self::React(one) => react(unit, &[one]).await,
             Self::Undo(act) => act.apply(unit).await,
             Self::Update(act) => act.apply(unit).await,
             Self::Nothing(_) => Ok(()),
         }
     }
+}
+
+/// Applies acts in their order. Reactions, of which most traffic consists, are taken together as
+/// far as nothing else stands between them.
+pub async fn apply_all(acts: Vec<Act>, unit: &mut Unit<'_>) -> services::Result<()> {
+    let mut reactions = Vec::new();
+    for act in acts {
+        match act {
+            Act::React(one) => reactions.push(one),
+            Act::Nothing(_) => {}
+            other => {
+                react(unit, &std::mem::take(&mut reactions)).await?;
+                other.apply(unit).await?;
+            }
+        }
+    }
+    react(unit, &reactions).await
+}
+
+async fn react(unit: &mut Unit<'_>, reactions: &[NewReaction]) -> services::Result<()> {
+    services::reactions::receive_in(unit, reactions).await.map(|_| ())
 }

@@ -5,7 +5,7 @@
 
 use super::{backoff, recover, rest};
 use crate::app::App;
-use crate::federation::receive::{Act, prepare};
+use crate::federation::receive::{Act, apply_all, prepare};
 use crate::federation::{self};
 use crate::services::queue::{self, InboxRow};
 use crate::services::{self, Unit};
@@ -74,9 +74,7 @@ async fn batch(app: &App, asking: &Arc<Semaphore>) -> anyhow::Result<usize> {
 
 async fn together(app: &App, rows: &[InboxRow], acts: Vec<Act>) -> services::Result<()> {
     let mut unit = Unit::begin(app).await?;
-    for act in acts {
-        act.apply(&mut unit).await?;
-    }
+    apply_all(acts, &mut unit).await?;
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
     queue::finish_inbox_in(&mut unit, &ids).await?;
     unit.commit().await

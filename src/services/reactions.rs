@@ -6,6 +6,8 @@ use crate::app::App;
 use crate::domain::{ActivityId, ActorId, Event, LocalRef, ObjectId, Reaction, State, Viewer};
 use crate::storage;
 
+pub use crate::storage::reactions::NewReaction;
+
 /// Endorses or boosts something on behalf of somebody here. Once more changes nothing.
 pub async fn react(app: &App, who: &Viewer, object: ObjectId, reaction: Reaction) -> Result<()> {
     let mut unit = Unit::begin(app).await?;
@@ -85,29 +87,15 @@ pub async fn remove_in(
     Ok(gone)
 }
 
-/// A reaction arrived. `false` when the object is unknown or cannot be reacted to, the actor has
-/// reacted before, or has taken this very activity back already.
-pub async fn receive_in(
-    unit: &mut Unit<'_>,
-    actor: ActorId,
-    object_uri: &str,
-    reaction: Reaction,
-    activity_uri: &str,
-) -> Result<bool> {
+/// Reactions arrived. Those have no effect whose object is unknown or cannot be reacted to, whose
+/// actor has reacted before, or whose activity was taken back already. How many had one.
+pub async fn receive_in(unit: &mut Unit<'_>, arrived: &[NewReaction]) -> Result<usize> {
     let now = unit.now;
-    let object = storage::reactions::insert_by_uri(
-        &mut unit.conn(),
-        object_uri,
-        actor,
-        reaction,
-        activity_uri,
-        now,
-    )
-    .await?;
-    if let Some(object) = object {
-        count(unit, object, reaction, 1);
+    let new = storage::reactions::insert_arrived(&mut unit.conn(), arrived, now).await?;
+    for (object, kind) in &new {
+        count(unit, *object, *kind, 1);
     }
-    Ok(object.is_some())
+    Ok(new.len())
 }
 
 /// A reaction was taken back: by the address of its activity, or by what it was about. If it is

@@ -1,6 +1,6 @@
 //! Endorsements and boosts: at most one of each per actor and object.
 
-use super::{Conn, Result, connection::on};
+use super::{Conn, Result, connection::on, dialect::pieces};
 use crate::domain::{ActorId, ObjectId, Reaction, State, Timestamp};
 
 /// A reaction as stored.
@@ -28,25 +28,51 @@ pub async fn insert(
     .execute(c).await.map(|r| r.rows_affected() == 1))?)
 }
 
-/// Records a reaction to the object with this id on the wire, in one statement: the object must
-/// be known and open, the activity not taken back, and the actor must have no reaction of this
-/// kind there. The object, if the reaction is new.
-pub async fn insert_by_uri(
+/// A reaction as it arrives: the object is named by its id on the wire.
+#[derive(Clone, Debug)]
+pub struct NewReaction {
+    pub actor: ActorId,
+    pub object_uri: String,
+    pub kind: Reaction,
+    pub activity_uri: String,
+}
+
+/// Records reactions that arrived, many in one statement. Each needs an object that is known and
+/// open, an activity that was not taken back, and an actor without a reaction of this kind there.
+/// The objects and kinds of those that are new.
+pub async fn insert_arrived(
     conn: &mut Conn<'_>,
-    object_uri: &str,
-    actor: ActorId,
-    kind: Reaction,
-    activity_uri: &str,
+    arrived: &[NewReaction],
     at: Timestamp,
-) -> Result<Option<ObjectId>> {
-    Ok(on!(conn, c => sqlx::query_scalar(
-        "INSERT INTO reactions (object_id, actor_id, kind, activity_uri, created_at)
-         SELECT o.id, $2, $3, $4, $5 FROM objects o JOIN initiatives i ON i.id = o.root_id
-         WHERE o.uri = $1 AND o.deleted_at IS NULL AND i.state = $6
-           AND NOT EXISTS (SELECT 1 FROM dead_uris d WHERE d.uri = $4 AND d.actor_id = $2)
-         ON CONFLICT (object_id, actor_id, kind) DO NOTHING RETURNING object_id",
-    ).bind(object_uri).bind(actor).bind(kind).bind(activity_uri).bind(at).bind(State::Discussion)
-    .fetch_optional(c).await)?)
+) -> Result<Vec<(ObjectId, Reaction)>> {
+    let mut new = Vec::with_capacity(arrived.len());
+    for chunk in pieces(arrived) {
+        new.extend(on!(conn, c => {
+            let mut query = sqlx::QueryBuilder::new("WITH v (uri, actor, kind, activity) AS (");
+            query.push_values(chunk, |mut row, one| {
+                row.push_bind(&one.object_uri).push_bind(one.actor).push_bind(one.kind)
+                    .push_bind(&one.activity_uri);
+            });
+            // A cross join, since SQLite keeps its order: from the few that came to the many.
+            query.push(
+                ") INSERT INTO reactions (object_id, actor_id, kind, activity_uri, created_at)
+                 SELECT o.id, v.actor, v.kind, v.activity, ",
+            );
+            query.push_bind(at);
+            query.push(
+                " FROM v CROSS JOIN objects o CROSS JOIN initiatives i
+                 WHERE o.uri = v.uri AND i.id = o.root_id AND o.deleted_at IS NULL AND i.state = ",
+            );
+            query.push_bind(State::Discussion);
+            query.push(
+                " AND NOT EXISTS (SELECT 1 FROM dead_uris d
+                                  WHERE d.uri = v.activity AND d.actor_id = v.actor)
+                 ON CONFLICT (object_id, actor_id, kind) DO NOTHING RETURNING object_id, kind",
+            );
+            query.build_query_as::<(ObjectId, Reaction)>().fetch_all(c).await
+        })?);
+    }
+    Ok(new)
 }
 
 /// The actor's reaction of this kind to this object.

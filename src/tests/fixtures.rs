@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::domain::actor::Actor;
-use crate::domain::{ActorId, ActorKind, InitiativeText};
+use crate::domain::{ActorId, ActorKind, InitiativeText, Reaction};
 use crate::services::actors::{self, RemoteActor};
 use crate::services::comments::RemoteComment;
 use crate::services::initiatives::{Form, RemoteInitiative};
@@ -169,4 +169,18 @@ pub(super) fn sources(folder: &str) -> Vec<(PathBuf, String)> {
     assert!(!found.is_empty() || folder != "src", "the sources are where they were built");
     found.sort();
     found
+}
+
+/// One reaction from elsewhere; whether it was new.
+pub(super) async fn reacted_in(
+    unit: &mut crate::services::Unit<'_>,
+    actor: ActorId,
+    object_uri: &str,
+    kind: Reaction,
+    activity_uri: &str,
+) -> crate::services::Result<bool> {
+    use crate::services::reactions::{NewReaction, receive_in};
+    let (object_uri, activity_uri) = (object_uri.to_owned(), activity_uri.to_owned());
+    let new = receive_in(unit, &[NewReaction { actor, object_uri, kind, activity_uri }]).await?;
+    Ok(new == 1)
 }

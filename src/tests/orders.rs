@@ -1,7 +1,7 @@
 //! Whatever the order in which acts of other servers arrive, and however often, the outcome is
 //! that of the order in which they happened.
 
-use super::fixtures::{in_unit, number, reply, stranger};
+use super::fixtures::{in_unit, number, reacted_in, reply, stranger};
 use crate::domain::actor::Actor;
 use crate::domain::initiative::Initiative;
 use crate::domain::{Reaction, Viewer};
@@ -81,8 +81,7 @@ impl World {
                     Like => (Reaction::Like, id("like")),
                     _ => (Reaction::Boost, id("boost")),
                 };
-                in_unit!(app, unit => reactions::receive_in(unit, zoe, object, kind, &uri))
-                    .unwrap();
+                in_unit!(app, unit => reacted_in(unit, zoe, object, kind, &uri)).unwrap();
             }
             Unlike | Unboost => {
                 let (kind, uri) = match act {

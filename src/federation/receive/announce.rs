@@ -26,21 +26,12 @@ pub(super) async fn prepare(incoming: Incoming<'_>) -> Result<super::Act, Error>
         // An assembly that repeats the address of its own text does not boost it.
         let own = known.assembly_id == incoming.actor;
         let repeated = super::Act::Nothing("an assembly repeats a text of its own");
-        return Ok(if own { repeated } else { boost(incoming, uri) });
+        return Ok(if own { repeated } else { like::reaction(incoming, uri, Reaction::Boost) });
     }
     if incoming.app.urls.is_local(uri) || !is_followed_assembly(incoming).await? {
         return Ok(super::Act::Nothing("a boost of something that is not here"));
     }
     create::from_address(Incoming { via: Some(incoming.actor), ..incoming }, uri).await
-}
-
-fn boost(incoming: Incoming<'_>, uri: &str) -> super::Act {
-    super::Act::Like(like::Act {
-        actor: incoming.actor,
-        object: uri.to_owned(),
-        reaction: Reaction::Boost,
-        activity: incoming.id().to_owned(),
-    })
 }
 
 async fn is_followed_assembly(incoming: Incoming<'_>) -> Result<bool, Error> {

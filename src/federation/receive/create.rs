@@ -47,7 +47,7 @@ pub(super) async fn from_object(
         return reply(incoming, object, incoming.actor, incoming.actor_uri).await;
     }
     if let Some(id) = object.id()
-        && services::comments::object_by_uri(incoming.app, id).await?.is_some()
+        && services::comments::is_known(incoming.app, id).await?
     {
         Ok(super::Act::Nothing("a text that is known already"))
     } else {
@@ -57,9 +57,7 @@ pub(super) async fn from_object(
 
 /// Only the address came: the object is read at its home.
 pub(super) async fn from_address(incoming: Incoming<'_>, uri: &str) -> Result<super::Act, Error> {
-    if incoming.app.urls.is_local(uri)
-        || services::comments::object_by_uri(incoming.app, uri).await?.is_some()
-    {
+    if incoming.app.urls.is_local(uri) || services::comments::is_known(incoming.app, uri).await? {
         return Ok(super::Act::Nothing("a text that is known already"));
     }
     incoming.wants_network()?;
@@ -94,7 +92,7 @@ async fn reply(
     let mut comments = vec![objects::comment(object, author, author_uri, app.now())?];
     for _ in 0..=MAX_ANCESTORS {
         let parent = comments.last().map(|c| c.in_reply_to.clone()).unwrap_or_default();
-        if services::comments::object_by_uri(app, &parent).await?.is_some() {
+        if services::comments::is_known(app, &parent).await? {
             comments.reverse();
             let relay = incoming.via.is_none().then(|| incoming.raw.to_owned());
             return Ok(super::Act::Create(Box::new(Act { initiative: None, comments, relay })));

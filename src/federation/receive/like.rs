@@ -1,40 +1,22 @@
 //! `Like`, and `EmojiReact`, which several servers send for the same: an endorsement.
 
 use super::Incoming;
-use crate::domain::{ActorId, Reaction};
-use crate::services::{self, Unit};
-
-/// An endorsement or, from `Announce`, a boost.
-#[derive(Debug)]
-pub struct Act {
-    pub(super) actor: ActorId,
-    pub(super) object: String,
-    pub(super) reaction: Reaction,
-    pub(super) activity: String,
-}
+use crate::domain::Reaction;
+use crate::services::reactions::NewReaction;
 
 pub(super) fn prepare(incoming: Incoming<'_>) -> super::Act {
     match incoming.activity.uri("object") {
         None => super::Act::Nothing("a Like without an object"),
-        Some(object) => super::Act::Like(Act {
-            actor: incoming.actor,
-            object: object.to_owned(),
-            reaction: Reaction::Like,
-            activity: incoming.id().to_owned(),
-        }),
+        Some(object) => reaction(incoming, object, Reaction::Like),
     }
 }
 
-impl Act {
-    pub(super) async fn apply(self, unit: &mut Unit<'_>) -> services::Result<()> {
-        services::reactions::receive_in(
-            unit,
-            self.actor,
-            &self.object,
-            self.reaction,
-            &self.activity,
-        )
-        .await
-        .map(|_| ())
-    }
+/// An endorsement or, from `Announce`, a boost.
+pub(super) fn reaction(incoming: Incoming<'_>, object: &str, kind: Reaction) -> super::Act {
+    super::Act::React(NewReaction {
+        actor: incoming.actor,
+        object_uri: object.to_owned(),
+        kind,
+        activity_uri: incoming.id().to_owned(),
+    })
 }

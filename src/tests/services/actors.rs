@@ -4,10 +4,10 @@ use super::refused;
 use crate::both_engines;
 use crate::domain::ActorKind;
 use crate::services::comments::Received;
-use crate::services::{Error, actors, assemblies, comments, follows, initiatives, reactions};
+use crate::services::{Error, actors, assemblies, comments, follows, initiatives};
 use crate::testing::TestApp;
 use crate::tests::fixtures::{
-    foreign_assembly, in_unit, number, remote_actor, reply, stranger, texts,
+    foreign_assembly, in_unit, number, reacted_in, remote_actor, reply, stranger, texts,
 };
 
 both_engines! {
@@ -120,7 +120,7 @@ both_engines! {
         let stored = in_unit!(app, unit => comments::receive_in(unit, &comment)).unwrap();
         assert!(matches!(stored, Received::Stored { .. }), "{stored:?}");
         let like = "https://remote.example/like/1";
-        in_unit!(app, unit => reactions::receive_in(
+        in_unit!(app, unit => reacted_in(
             unit, zoe.id, &initiative.uri, crate::domain::Reaction::Like, like,
         )).unwrap();
         let follow = "https://remote.example/follow/1";

@@ -4,10 +4,10 @@ use crate::both_engines;
 use crate::domain::actor::Actor;
 use crate::domain::initiative::Initiative;
 use crate::domain::{Reaction, Viewer};
-use crate::services::reactions::{self, receive_in, receive_undo_in};
+use crate::services::reactions::{self, NewReaction, receive_in, receive_undo_in};
 use crate::services::{Error, comments, initiatives};
 use crate::testing::TestApp;
-use crate::tests::fixtures::{events, form, in_unit, number, reply, stranger};
+use crate::tests::fixtures::{events, form, in_unit, number, reacted_in, reply, stranger};
 
 const L1: &str = "https://remote.example/like/1";
 const L2: &str = "https://remote.example/like/2";
@@ -72,7 +72,7 @@ both_engines! {
             assert!(matches!(outcome, Err(Error::Gone(_))), "{outcome:?}");
         }
         for uri in [&draft.uri, &initiative.uri, &comment.uri, "https://nowhere.example/1"] {
-            let new = in_unit!(app, unit => receive_in(unit, zoe.id, uri, LIKE, L1)).unwrap();
+            let new = in_unit!(app, unit => reacted_in(unit, zoe.id, uri, LIKE, L1)).unwrap();
             assert!(!new, "{uri}");
         }
         assert_eq!(number(&app, "SELECT COUNT(*) FROM reactions").await, 0);
@@ -82,14 +82,40 @@ both_engines! {
         let (_, initiative, zoe) = place(&app).await;
         let uri = &initiative.uri;
         for (activity, expected) in [(L1, true), (L1, false), (L2, false)] {
-            let new = in_unit!(app, unit => receive_in(unit, zoe.id, uri, LIKE, activity)).unwrap();
+            let new = in_unit!(app, unit => reacted_in(unit, zoe.id, uri, LIKE, activity)).unwrap();
             assert_eq!(new, expected, "{activity}");
         }
         let boosted =
-            in_unit!(app, unit => receive_in(unit, zoe.id, uri, Reaction::Boost, BOOST)).unwrap();
+            in_unit!(app, unit => reacted_in(unit, zoe.id, uri, Reaction::Boost, BOOST)).unwrap();
         assert!(boosted);
         assert_eq!(tallies(&app, &initiative).await, (1, 1));
         assert_eq!(reactions::actor_of(&app, BOOST).await.unwrap(), Some(zoe.id));
+    }
+
+    async fn a_batch_counts_each_once_and_passes_over_what_cannot_be(app: TestApp) {
+        let (_, initiative, zoe) = place(&app).await;
+        let ivan = stranger(&app, "ivan").await;
+        let undone = "https://remote.example/like/undone";
+        in_unit!(app, unit => receive_undo_in(unit, ivan.id, undone, None)).unwrap();
+        let one = |actor: &Actor, object: &str, kind, activity: &str| NewReaction {
+            actor: actor.id,
+            object_uri: object.to_owned(),
+            kind,
+            activity_uri: activity.to_owned(),
+        };
+        let uri = initiative.uri.as_str();
+        let batch = [
+            one(&zoe, uri, LIKE, L1),
+            one(&zoe, uri, LIKE, L1),
+            one(&zoe, uri, LIKE, L2),
+            one(&zoe, "https://nowhere.example/1", LIKE, "https://remote.example/like/3"),
+            one(&ivan, uri, LIKE, undone),
+            one(&ivan, uri, Reaction::Boost, BOOST),
+        ];
+        assert_eq!(in_unit!(app, unit => receive_in(unit, &batch)).unwrap(), 2);
+        assert_eq!(in_unit!(app, unit => receive_in(unit, &batch)).unwrap(), 0);
+        assert_eq!(in_unit!(app, unit => receive_in(unit, &[])).unwrap(), 0);
+        assert_eq!(tallies(&app, &initiative).await, (1, 1));
     }
 
     async fn a_like_is_taken_back_by_its_id_or_by_its_object(app: TestApp) {
@@ -97,7 +123,7 @@ both_engines! {
         let uri = initiative.uri.as_str();
         for (undone, about) in [(L1, None), ("", Some((LIKE, uri))), (L2, Some((LIKE, uri)))] {
             let like = if undone.is_empty() { BOOST } else { undone };
-            in_unit!(app, unit => receive_in(unit, zoe.id, uri, LIKE, like)).unwrap();
+            in_unit!(app, unit => reacted_in(unit, zoe.id, uri, LIKE, like)).unwrap();
             assert_eq!(tallies(&app, &initiative).await, (1, 0));
             for _ in 0..2 {
                 in_unit!(app, unit => receive_undo_in(unit, zoe.id, undone, about)).unwrap();
@@ -110,10 +136,10 @@ both_engines! {
         let (_, initiative, zoe) = place(&app).await;
         let about = Some((LIKE, initiative.uri.as_str()));
         in_unit!(app, unit => receive_undo_in(unit, zoe.id, L1, about)).unwrap();
-        let late = in_unit!(app, unit => receive_in(unit, zoe.id, &initiative.uri, LIKE, L1));
+        let late = in_unit!(app, unit => reacted_in(unit, zoe.id, &initiative.uri, LIKE, L1));
         assert!(!late.unwrap());
         // Liking again is another activity.
-        let again = in_unit!(app, unit => receive_in(unit, zoe.id, &initiative.uri, LIKE, L2));
+        let again = in_unit!(app, unit => reacted_in(unit, zoe.id, &initiative.uri, LIKE, L2));
         assert!(again.unwrap());
         assert_eq!(tallies(&app, &initiative).await, (1, 0));
     }
@@ -122,7 +148,7 @@ both_engines! {
         // Lemmy makes a new id for the vote inside its Undo.
         let (_, initiative, zoe) = place(&app).await;
         let about = Some((LIKE, initiative.uri.as_str()));
-        in_unit!(app, unit => receive_in(unit, zoe.id, &initiative.uri, LIKE, L1)).unwrap();
+        in_unit!(app, unit => reacted_in(unit, zoe.id, &initiative.uri, LIKE, L1)).unwrap();
         in_unit!(app, unit => receive_undo_in(unit, zoe.id, L2, about)).unwrap();
         assert_eq!(tallies(&app, &initiative).await, (0, 0));
     }
@@ -131,7 +157,7 @@ both_engines! {
         let (_, initiative, zoe) = place(&app).await;
         let max = stranger(&app, "max").await;
         let about = Some((LIKE, initiative.uri.as_str()));
-        in_unit!(app, unit => receive_in(unit, zoe.id, &initiative.uri, LIKE, L1)).unwrap();
+        in_unit!(app, unit => reacted_in(unit, zoe.id, &initiative.uri, LIKE, L1)).unwrap();
         in_unit!(app, unit => receive_undo_in(unit, max.id, L1, about)).unwrap();
         assert_eq!(tallies(&app, &initiative).await, (1, 0));
     }
