@@ -139,9 +139,13 @@ pub async fn record_deliveries(
     }
     for news in hosts {
         match news {
-            HostNews::Well(host) => storage::hosts::set_ok(&mut unit.conn(), host, now).await?,
+            HostNews::Well(host) => {
+                storage::hosts::set_ok(&mut unit.conn(), host, now).await?;
+                storage::deliveries::bring_forward(&mut unit.conn(), host, now).await?;
+            }
             HostNews::Down { host, retry_at, error } => {
                 storage::hosts::set_failed(&mut unit.conn(), host, *retry_at, error).await?;
+                storage::deliveries::put_off(&mut unit.conn(), host, *retry_at).await?;
             }
         }
     }

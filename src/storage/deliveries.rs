@@ -27,7 +27,8 @@ pub struct Outcome {
     pub error: Option<String>,
 }
 
-/// Queues one activity for many inboxes (`id`, host, inbox). Repeating it changes nothing.
+/// Queues one activity for many inboxes (`id`, host, inbox). What is for a host that rests waits
+/// as long as the host does, behind what waits already. Repeating it changes nothing.
 pub async fn insert(
     conn: &mut Conn<'_>,
     activity: ActivityId,
@@ -36,28 +37,31 @@ pub async fn insert(
 ) -> Result<()> {
     for chunk in pieces(rows) {
         on!(conn, c => {
-            let mut query = sqlx::QueryBuilder::new(
-                "INSERT INTO deliveries (id, activity_id, host, inbox, state, attempts, next_at, \
-                 lease_until, updated_at) ",
-            );
+            let mut query = sqlx::QueryBuilder::new("WITH v (id, host, inbox) AS (");
             query.push_values(chunk, |mut row, (id, host, inbox)| {
-                row.push_bind(*id).push_bind(activity).push_bind(host).push_bind(inbox)
-                    .push_bind("pending").push_bind(0_i64).push_bind(now).push_bind(0_i64)
-                    .push_bind(now);
+                row.push_bind(*id).push_bind(host).push_bind(inbox);
             });
-            query.push(" ON CONFLICT (activity_id, inbox) DO NOTHING");
+            query.push(
+                ") INSERT INTO deliveries (id, activity_id, host, inbox, state, attempts, next_at, \
+                 lease_until, updated_at) SELECT v.id, ",
+            );
+            query.push_bind(activity).push(
+                ", v.host, v.inbox, 'pending', 0, \
+                 COALESCE((SELECT h.retry_at FROM hosts h WHERE h.host = v.host AND h.retry_at > ",
+            );
+            query.push_bind(now).push("), ").push_bind(now).push("), 0, ").push_bind(now);
+            // SQLite takes what follows a table for a join condition without the WHERE.
+            query.push(" FROM v WHERE true ON CONFLICT (activity_id, inbox) DO NOTHING");
             query.build().execute(c).await.map(|_| ())
         })?;
     }
     Ok(())
 }
 
-/// The head and the tail of the claim; between them stand the hosts that are left out.
-const CLAIM_HEAD: &str = "WHERE d.state = 'pending' AND d.next_at <= ";
-const CLAIM_LOCK: Sql = Sql { sqlite: "", postgres: " FOR UPDATE OF d SKIP LOCKED" };
+/// The end of the claim.
+const CLAIM_LOCK: Sql = Sql { sqlite: "", postgres: " FOR UPDATE SKIP LOCKED" };
 
-/// Leases up to `limit` due deliveries to hosts that are neither resting nor among
-/// `busy_hosts`, oldest first.
+/// Leases up to `limit` due deliveries to hosts that are not among `busy_hosts`, oldest first.
 pub async fn claim(
     conn: &mut Conn<'_>,
     now: Timestamp,
@@ -70,21 +74,18 @@ pub async fn claim(
         let mut query = sqlx::QueryBuilder::new("UPDATE deliveries SET lease_until = ");
         query.push_bind(lease_until);
         query.push(
-            " WHERE id IN (SELECT d.id FROM deliveries d LEFT JOIN hosts h ON h.host = d.host ",
+            " WHERE id IN (SELECT id FROM deliveries WHERE state = 'pending' AND next_at <= ",
         );
-        query.push(CLAIM_HEAD).push_bind(now);
-        query.push(" AND d.lease_until <= ").push_bind(now);
-        query.push(" AND COALESCE(h.retry_at, 0) <= ").push_bind(now);
+        query.push_bind(now).push(" AND lease_until <= ").push_bind(now);
         if !busy_hosts.is_empty() {
-            query.push(" AND d.host NOT IN (");
+            query.push(" AND host NOT IN (");
             let mut list = query.separated(", ");
             for host in busy_hosts {
                 list.push_bind(host);
             }
             query.push(")");
         }
-        query.push(" ORDER BY d.next_at, d.id LIMIT ").push_bind(limit);
-        query.push(lock);
+        query.push(" ORDER BY next_at, id LIMIT ").push_bind(limit).push(lock);
         query.push(") RETURNING id, activity_id, host, inbox, attempts, lease_until");
         query.build_query_as::<DeliveryRow>().fetch_all(c).await
     })?;
@@ -92,20 +93,20 @@ pub async fn claim(
     Ok(rows)
 }
 
-/// Gives leases back unused, for work that could not start.
-pub async fn release(conn: &mut Conn<'_>, ids: &[DeliveryId]) -> Result<()> {
-    if ids.is_empty() {
-        return Ok(());
-    }
-    on!(conn, c => {
-        let mut query = sqlx::QueryBuilder::new("UPDATE deliveries SET lease_until = 0 WHERE id IN (");
-        let mut list = query.separated(", ");
-        for id in ids {
-            list.push_bind(*id);
-        }
-        query.push(")");
-        query.build().execute(c).await.map(|_| ())
-    })?;
+/// Puts off everything that waits for a host that is down, so that what is due is only what can
+/// be tried.
+pub async fn put_off(conn: &mut Conn<'_>, host: &str, until: Timestamp) -> Result<()> {
+    on!(conn, c => sqlx::query(
+        "UPDATE deliveries SET next_at = $2 WHERE host = $1 AND state = 'pending' AND next_at < $2",
+    ).bind(host).bind(until).execute(c).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// Makes everything due that waits for a host that is well again.
+pub async fn bring_forward(conn: &mut Conn<'_>, host: &str, now: Timestamp) -> Result<()> {
+    on!(conn, c => sqlx::query(
+        "UPDATE deliveries SET next_at = $2 WHERE host = $1 AND state = 'pending' AND next_at > $2",
+    ).bind(host).bind(now).execute(c).await.map(|_| ()))?;
     Ok(())
 }
 
@@ -143,18 +144,6 @@ pub async fn set_outcome(conn: &mut Conn<'_>, outcome: &Outcome, now: Timestamp)
     Ok(())
 }
 
-/// When the next delivery falls due, host rests included.
-pub async fn next_due(conn: &mut Conn<'_>, now: Timestamp) -> Result<Option<Timestamp>> {
-    // The soonest row by its own time; a resting host can only make it later.
-    Ok(on!(conn, c => sqlx::query_scalar(
-        "SELECT d.due FROM (
-             SELECT CASE WHEN COALESCE(h.retry_at, 0) > d.next_at THEN h.retry_at ELSE d.next_at END AS due
-             FROM deliveries d LEFT JOIN hosts h ON h.host = d.host
-             WHERE d.state = 'pending' AND d.lease_until <= $1
-             ORDER BY d.next_at, d.id LIMIT 200) d ORDER BY d.due LIMIT 1",
-    ).bind(now).fetch_optional(c).await)?)
-}
-
 /// How many are pending, delivered and dead.
 pub async fn counts(conn: &mut Conn<'_>) -> Result<(i64, i64, i64)> {
     Ok(on!(conn, c => sqlx::query_as(
@@ -167,9 +156,8 @@ pub async fn counts(conn: &mut Conn<'_>) -> Result<(i64, i64, i64)> {
 /// The oldest delivery that could have been tried and was not: whether the queue is stuck.
 pub async fn oldest_due(conn: &mut Conn<'_>, now: Timestamp) -> Result<Option<Timestamp>> {
     Ok(on!(conn, c => sqlx::query_scalar(
-        "SELECT MIN(d.next_at) FROM deliveries d LEFT JOIN hosts h ON h.host = d.host
-         WHERE d.state = 'pending' AND d.next_at <= $1 AND d.lease_until <= $1
-           AND COALESCE(h.retry_at, 0) <= $1",
+        "SELECT MIN(next_at) FROM deliveries
+         WHERE state = 'pending' AND next_at <= $1 AND lease_until <= $1",
     ).bind(now).fetch_one(c).await)?)
 }
 

@@ -105,14 +105,6 @@ pub async fn set_failed(
     Ok(())
 }
 
-/// When the next arrival falls due.
-pub async fn next_due(conn: &mut Conn<'_>) -> Result<Option<Timestamp>> {
-    Ok(on!(conn, c => sqlx::query_scalar(
-        "SELECT MIN(CASE WHEN lease_until > next_at THEN lease_until ELSE next_at END)
-         FROM inbox WHERE state = 'pending'",
-    ).fetch_one(c).await)?)
-}
-
 /// How many wait, how many ended without taking effect.
 pub async fn counts(conn: &mut Conn<'_>) -> Result<(i64, i64)> {
     Ok(on!(conn, c => sqlx::query_as(

@@ -90,14 +90,6 @@ pub async fn fail(
     Ok(())
 }
 
-/// When the next job falls due.
-pub async fn next_due(conn: &mut Conn<'_>) -> Result<Option<Timestamp>> {
-    Ok(on!(conn, c => sqlx::query_scalar(
-        "SELECT MIN(CASE WHEN lease_until > run_at THEN lease_until ELSE run_at END)
-         FROM jobs WHERE state = 'pending'",
-    ).fetch_one(c).await)?)
-}
-
 /// How many jobs wait, and how many are dead.
 pub async fn counts(conn: &mut Conn<'_>) -> Result<(i64, i64)> {
     Ok(on!(conn, c => sqlx::query_as(

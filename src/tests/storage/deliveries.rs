@@ -61,13 +61,10 @@ both_engines! {
         assert_eq!(reading!(app, conn => deliveries::counts(conn)), (0, 2_500, 0));
     }
 
-    async fn a_lease_runs_out_or_is_given_back(app: TestApp) {
+    async fn a_lease_runs_out(app: TestApp) {
         send(&app, 2).await;
         let first = claim(&app, 2).await;
         assert!(claim(&app, 2).await.is_empty());
-        in_tx!(app, c => deliveries::release(c, &first[..1])).unwrap();
-        in_tx!(app, c => deliveries::release(c, &[])).unwrap();
-        assert_eq!(claim(&app, 2).await, first[..1]);
         app.clock.advance_seconds(60);
         assert_eq!(claim(&app, 2).await, first);
     }
@@ -86,10 +83,23 @@ both_engines! {
         assert_eq!(rows.iter().map(|r| r.id).collect::<Vec<_>>(), [ids[2]]);
         assert_eq!(claim(&app, 10).await, [ids[1]]);
         let now = app.now();
-        assert_eq!(reading!(app, conn => deliveries::next_due(conn, now)), Some(until));
         assert_eq!(reading!(app, conn => deliveries::oldest_due(conn, now)), None);
         app.clock.set(until);
         assert!(claim(&app, 10).await.contains(&ids[0]));
+    }
+
+    async fn what_is_new_waits_behind_what_waits_already(app: TestApp) {
+        let (_, old) = send(&app, 1).await;
+        let host = "h0.example".to_owned();
+        let retry_at = app.now().plus_seconds(600);
+        let down = HostNews::Down { host: host.clone(), retry_at, error: "no answer".to_owned() };
+        queue::record_deliveries(&app, &[], &[], &[down]).await.unwrap();
+        let (_, new) = send(&app, 2).await;
+        assert_eq!(claim(&app, 10).await, new[1..]);
+        // It answers before its time: everything is due, in the old order.
+        queue::record_deliveries(&app, &[], &[], &[HostNews::Well(host)]).await.unwrap();
+        assert_eq!(claim(&app, 1).await, old);
+        assert_eq!(claim(&app, 1).await, new[..1]);
     }
 
     async fn a_delivery_ends_delivered_or_dead_with_its_reason(app: TestApp) {

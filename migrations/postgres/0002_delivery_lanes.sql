@@ -1,0 +1,6 @@
+-- What is due is found in the order of time, with the host beside it, so that deliveries to hosts
+-- that are busy are passed over without reading their rows; and what waits for one host is found
+-- by the host, to put all of it off when the host is down.
+DROP INDEX deliveries_due;
+CREATE INDEX deliveries_due ON deliveries (next_at, id, host) WHERE state = 'pending';
+CREATE INDEX deliveries_host ON deliveries (host, next_at) WHERE state = 'pending';
