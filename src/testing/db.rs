@@ -125,7 +125,7 @@ fn is_alive(pid: u32) -> bool {
 /// A migrated file to copy, made by the first test that needs it and kept for those that follow.
 /// Its name carries a digest of the migrations.
 async fn template() -> PathBuf {
-    let sums: Vec<u8> = MIGRATIONS.iter().flat_map(|m| m.checksum.to_vec()).collect();
+    let sums = fingerprint(&MIGRATIONS);
     let sums = [sums.as_slice(), env!("CARGO_MANIFEST_DIR").as_bytes()].concat();
     let digest = crypto::sha256_hex(&sums);
     let path = base().join(format!("veche-template-{}.db", digest.get(..16).unwrap_or_default()));
@@ -139,4 +139,10 @@ async fn template() -> PathBuf {
         std::fs::rename(&file, &path).expect("the template can be moved");
     }
     path
+}
+
+/// The numbers and checksums of migrations, by which a template knows whether it is still good.
+pub(super) fn fingerprint(migrations: &sqlx::migrate::Migrator) -> Vec<u8> {
+    let parts = migrations.iter().map(|m| [&m.version.to_be_bytes(), &*m.checksum].concat());
+    parts.flatten().collect()
 }

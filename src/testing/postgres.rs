@@ -118,7 +118,7 @@ fn start() -> PathBuf {
 /// The name of the migrated template; makes it where nobody has. Its name carries a digest of
 /// the migrations, so that a changed one gets a template of its own.
 async fn template(socket: &Path) -> String {
-    let sums: Vec<u8> = MIGRATIONS.iter().flat_map(|m| m.checksum.to_vec()).collect();
+    let sums = super::db::fingerprint(&MIGRATIONS);
     let digest = crypto::sha256_hex(&sums);
     let name = format!("veche_template_{}", digest.get(..12).unwrap_or_default());
     let mut conn = connect(socket).await;
