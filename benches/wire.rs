@@ -6,7 +6,7 @@
 //! are empty, so that work put off is counted too. Nothing fails because it was slow.
 //!
 //! ```text
-//! cargo bench --bench wire -- [--engine sqlite|postgres|both] [--only like,reply] [--quick]
+//! cargo bench --bench wire -- [--engine sqlite|postgres|both] [--only like,reply] [--quick] [--grown]
 //!                          [--program PATH]
 //! ```
 
@@ -18,6 +18,8 @@ mod child;
 mod cluster;
 #[path = "wire/database.rs"]
 mod database;
+#[path = "wire/grown.rs"]
+mod grown;
 #[path = "wire/items.rs"]
 mod items;
 #[path = "wire/load.rs"]
@@ -36,6 +38,7 @@ mod table;
 use options::{Engine, Options};
 use std::io::Write as _;
 use std::process::ExitCode;
+use table::Table;
 
 fn main() -> ExitCode {
     match begin() {
@@ -52,15 +55,23 @@ fn begin() -> anyhow::Result<()> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     for engine in &options.engines {
-        let report = runtime.block_on(run(&options, *engine))?;
-        let mut out = std::io::stdout().lock();
-        writeln!(out, "{report}")?;
+        let fresh = runtime.block_on(run(&options, *engine, false))?;
+        print(&fresh)?;
+        if options.grown {
+            let grown = runtime.block_on(run(&options, *engine, true))?;
+            print(&grown)?;
+            print(&grown.beside(&fresh))?;
+        }
     }
     Ok(())
 }
 
+fn print(what: &dyn std::fmt::Display) -> anyhow::Result<()> {
+    Ok(writeln!(std::io::stdout().lock(), "{what}")?)
+}
+
 /// Everything for one engine, in a folder of its own that is gone afterwards.
-async fn run(options: &Options, engine: Engine) -> anyhow::Result<String> {
+async fn run(options: &Options, engine: Engine, grown: bool) -> anyhow::Result<Table> {
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
     let cluster = match engine {
         Engine::Sqlite => None,
@@ -70,10 +81,10 @@ async fn run(options: &Options, engine: Engine) -> anyhow::Result<String> {
         || format!("sqlite:{}", folder.path().join("veche.db").display()),
         |cluster| cluster.url.clone(),
     );
-    let outcome =
-        Box::pin(items::measure(options, engine, folder.path(), &url, cluster.as_ref())).await;
+    let place = items::Place { folder: folder.path(), database: &url, cluster: cluster.as_ref() };
+    let outcome = Box::pin(items::measure(options, engine, place, grown)).await;
     if let Some(cluster) = cluster {
         cluster.stop().await?;
     }
-    outcome.map(|table| table.to_string())
+    outcome
 }

@@ -3,6 +3,7 @@
 use crate::actors::Actor;
 use crate::child::Program;
 use crate::cluster::Cluster;
+use crate::grown::{self, Size};
 use crate::load;
 use crate::options::{Engine, Options};
 use crate::process;
@@ -22,20 +23,33 @@ const DOCUMENT: &str = "application/activity+json";
 const PAGE: &str = "text/html";
 const PUBLIC: &str = "https://www.w3.org/ns/activitystreams#Public";
 
-/// Everything, on one engine.
+/// Where a run takes place.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'a> {
+    pub(crate) folder: &'a Path,
+    pub(crate) database: &'a str,
+    pub(crate) cluster: Option<&'a Cluster>,
+}
+
+/// Everything, on one engine; with `grown` on a database with a long history.
 pub(crate) async fn measure(
     options: &Options,
     engine: Engine,
-    folder: &Path,
-    database: &str,
-    cluster: Option<&Cluster>,
+    place: Place<'_>,
+    grown: bool,
 ) -> anyhow::Result<Table> {
-    let mut table = Table::new(engine.name().to_owned());
+    let Place { folder, database, cluster } = place;
+    let title = if grown { format!("{}, grown", engine.name()) } else { engine.name().to_owned() };
+    let mut table = Table::new(title);
     let program = Program::configure(&options.program, folder, database)?;
     // The first start makes the schema and the keys of the instance.
     let first = program.start().await?;
     let fresh = first.started_in;
     first.stop().await?;
+    let size = Size::new(options.quick);
+    if grown {
+        grown::history(&program, database, size).await?;
+    }
     let mut starts = Vec::new();
     for _ in 0..options.count(5, 1) {
         let running = program.start().await?;
@@ -48,6 +62,9 @@ pub(crate) async fn measure(
     let (idle, _) = process::memory(running.pid)?;
     let stage = Stage::set(&program, &running, cluster, database).await?;
     let rounds = options.count(5, 2);
+    if grown {
+        backlog(&stage, &mut table, database, size).await?;
+    }
     let actors = follows(&stage, &mut table, options.count(HOSTS, 20), rounds).await?;
     if options.wants("like") {
         likes(&stage, &mut table, &actors, rounds, options.count(4, 1)).await?;
@@ -67,12 +84,35 @@ pub(crate) async fn measure(
     if options.wants("page") {
         page(&stage, &mut table, &actors, rounds, options.count(500, 20)).await?;
     }
-    stage.database.all_well().await?;
+    if !grown {
+        stage.database.all_well().await?;
+    }
     let (_, peak) = process::memory(running.pid)?;
     table.add("memory, idle", 30.0, "MiB", vec![idle], String::new());
     table.add("memory, peak under load", 100.0, "MiB", vec![peak], String::new());
     running.stop().await?;
     Ok(table)
+}
+
+/// What waited while the server stood still goes out, past hosts that are slow or dead; then as
+/// much is queued for another day, and stays there while everything else is measured.
+async fn backlog(
+    stage: &Stage<'_>,
+    table: &mut Table,
+    database: &str,
+    size: Size,
+) -> anyhow::Result<()> {
+    stage.peers.few_answer_after(Duration::from_millis(250));
+    let count = size.deliverable();
+    let awaited = stage.peers.posts() + count;
+    let work = async {
+        grown::queue(database, stage.peers.port, size, 0, true).await?;
+        stage.peers.received(awaited).await
+    };
+    let cost = stage.cost(count, work).await?;
+    stage.peers.few_answer_after(Duration::ZERO);
+    table.add_costs("one delivery of a long queue", 0.9, &[cost]);
+    grown::queue(database, stage.peers.port, size, 1, false).await
 }
 
 /// `Follow` from actors nobody has heard of, until their `Accept` is sent.
@@ -299,9 +339,11 @@ async fn page(
     ensure!(first.status == 200, "the page is answered with {}", first.status);
     let first_took = millis(begun.elapsed());
     let kilobytes = f64::from(u32::try_from(first.body.len())?) / 1000.0;
+    let packed = stage.read(&path, &format!("{PAGE}\r\nAccept-Encoding: gzip")).await?;
+    let transferred = f64::from(u32::try_from(packed.body.len())?) / 1000.0;
     let costs = reads(stage, &path, PAGE, rounds, count).await?;
     table.add_costs("page of an initiative with 250 replies", 1.0, &costs);
-    let note = format!("uncompressed; made anew in {first_took:.1} ms");
-    table.add("its size", 60.0, "kB", vec![kilobytes], note);
+    let note = format!("{kilobytes:.0} kB unpacked; made anew in {first_took:.1} ms");
+    table.add("its size", 60.0, "kB", vec![transferred], note);
     Ok(())
 }

@@ -29,6 +29,8 @@ pub(crate) struct Options {
     pub(crate) program: PathBuf,
     /// Few of everything: whether it works, not what it costs.
     pub(crate) quick: bool,
+    /// Once more on a database with a long history.
+    pub(crate) grown: bool,
 }
 
 /// Names that `--only` knows.
@@ -42,11 +44,13 @@ impl Options {
             only: Vec::new(),
             program: PathBuf::from(env!("CARGO_BIN_EXE_veche")),
             quick: false,
+            grown: false,
         };
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
                 "--bench" => {}
                 "--quick" => options.quick = true,
+                "--grown" => options.grown = true,
                 "--program" => {
                     let path = arguments.next().context("--program takes a path")?;
                     options.program = PathBuf::from(path);

@@ -1,6 +1,7 @@
 //! The other servers: one listener that answers for the whole of 127.0.0.0/8, so that every
 //! address of it is a host of its own. Actors' documents, and inboxes that accept everything.
 
+use crate::grown::{DEAD, SLOW};
 use crate::load::content_length;
 use anyhow::Context as _;
 use serde_json::json;
@@ -27,6 +28,8 @@ struct Shared {
     /// Public keys in PEM; actor `n` has number `n % len`.
     keys: Vec<String>,
     delay_millis: AtomicU64,
+    /// The same, of the slow hosts only.
+    slow_millis: AtomicU64,
     posts: AtomicUsize,
 }
 
@@ -34,8 +37,12 @@ impl Peers {
     pub(crate) async fn start(keys: Vec<String>) -> anyhow::Result<Self> {
         let listener = TcpListener::bind("0.0.0.0:0").await?;
         let port = listener.local_addr()?.port();
-        let shared =
-            Arc::new(Shared { keys, delay_millis: AtomicU64::new(0), posts: AtomicUsize::new(0) });
+        let shared = Arc::new(Shared {
+            keys,
+            delay_millis: AtomicU64::new(0),
+            slow_millis: AtomicU64::new(0),
+            posts: AtomicUsize::new(0),
+        });
         let mut tasks = JoinSet::new();
         tasks.spawn(accept(listener, Arc::clone(&shared)));
         Ok(Self { port, shared, _listener: tasks })
@@ -47,6 +54,12 @@ impl Peers {
         self.shared.delay_millis.store(millis, Ordering::Relaxed);
     }
 
+    /// How long the inboxes of a few hosts think before they answer.
+    pub(crate) fn few_answer_after(&self, delay: Duration) {
+        let millis = u64::try_from(delay.as_millis()).unwrap_or(0);
+        self.shared.slow_millis.store(millis, Ordering::Relaxed);
+    }
+
     /// How many activities came in.
     pub(crate) fn posts(&self) -> usize {
         self.shared.posts.load(Ordering::Relaxed)
@@ -54,7 +67,7 @@ impl Peers {
 
     /// Waits until `count` activities have come in.
     pub(crate) async fn received(&self, count: usize) -> anyhow::Result<()> {
-        let deadline = Instant::now() + Duration::from_mins(1);
+        let deadline = Instant::now() + Duration::from_mins(5);
         while self.posts() < count {
             anyhow::ensure!(Instant::now() < deadline, "{} of {count} deliveries", self.posts());
             tokio::time::sleep(Duration::from_millis(2)).await;
@@ -104,7 +117,11 @@ async fn answer(head: &str, shared: &Shared) -> Option<String> {
     let mut words = head.split(' ');
     let (method, path) = (words.next()?, words.next()?);
     if method == "POST" {
-        let delay = shared.delay_millis.load(Ordering::Relaxed);
+        let mut delay = shared.delay_millis.load(Ordering::Relaxed);
+        let slow = shared.slow_millis.load(Ordering::Relaxed);
+        if slow > 0 && is_slow(host_of(head)?) {
+            delay = delay.max(slow);
+        }
         if delay > 0 {
             tokio::time::sleep(Duration::from_millis(delay)).await;
         }
@@ -113,10 +130,7 @@ async fn answer(head: &str, shared: &Shared) -> Option<String> {
     }
     let index: usize = path.strip_prefix("/u/a")?.parse().ok()?;
     let key = shared.keys.get(index % shared.keys.len())?;
-    let host = head.lines().find_map(|line| {
-        let (name, value) = line.split_once(':')?;
-        name.eq_ignore_ascii_case("host").then(|| value.trim())
-    })?;
+    let host = host_of(head)?;
     let id = format!("http://{host}{path}");
     let body = json!({
         "@context": ["https://www.w3.org/ns/activitystreams", "https://w3id.org/security/v1"],
@@ -132,4 +146,17 @@ async fn answer(head: &str, shared: &Shared) -> Option<String> {
         "HTTP/1.1 200 OK\r\ncontent-type: application/activity+json\r\n\
          content-length: {length}\r\n\r\n{body}"
     ))
+}
+
+fn host_of(head: &str) -> Option<&str> {
+    head.lines().find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        name.eq_ignore_ascii_case("host").then(|| value.trim())
+    })
+}
+
+/// The slow hosts: those after the dead ones.
+fn is_slow(host: &str) -> bool {
+    let port = host.rsplit(':').next().and_then(|p| p.parse().ok()).unwrap_or(0);
+    (DEAD..DEAD + SLOW).any(|index| self::host(index, port) == host)
 }

@@ -74,6 +74,30 @@ impl Table {
     }
 }
 
+/// How the costs of two tables compare.
+pub(crate) struct Growth(Vec<(&'static str, f64, f64)>);
+
+impl Table {
+    /// The middle values of this table beside those of another, line by line.
+    pub(crate) fn beside(&self, other: &Self) -> Growth {
+        let pairs = self.rows.iter().filter_map(|row| {
+            let before = other.rows.iter().find(|o| o.name == row.name)?;
+            Some((row.name, median(&before.values), median(&row.values)))
+        });
+        Growth(pairs.collect())
+    }
+}
+
+impl fmt::Display for Growth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "\n| work | fresh | grown | ratio |\n|---|---|---|---|")?;
+        for (name, fresh, grown) in &self.0 {
+            writeln!(f, "| {name} | {fresh:.3} | {grown:.3} | {:.2} |", grown / fresh)?;
+        }
+        Ok(())
+    }
+}
+
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "\n## {}\n", self.title)?;

@@ -3,8 +3,11 @@
 use crate::crypto::{PublicKey, SigningKey};
 use crate::domain::{ActivityId, ActorId, Timestamp};
 use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use moka::sync::Cache;
-use std::sync::Arc;
+use std::io::Write as _;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::Mutex;
 
@@ -47,6 +50,27 @@ pub struct Rendered {
     pub content_type: &'static str,
     pub etag: Arc<str>,
     pub body: Bytes,
+    /// Made when the first reader asks for it.
+    gzipped: Arc<OnceLock<Bytes>>,
+}
+
+impl Rendered {
+    /// A document with its `ETag`, quotes included.
+    pub fn new(content_type: &'static str, etag: &str, body: Bytes) -> Self {
+        Self { content_type, etag: etag.into(), body, gzipped: Arc::default() }
+    }
+
+    /// The body as a gzip file. Only for what everybody may read: the length of a compressed secret
+    /// tells something about it.
+    pub fn gzipped(&self) -> Bytes {
+        let made = self.gzipped.get_or_init(|| {
+            let mut out = GzEncoder::new(Vec::new(), Compression::new(4));
+            // Writing into memory cannot fail.
+            let done = out.write_all(&self.body).and_then(|()| out.finish());
+            done.map_or_else(|_| Bytes::new(), Bytes::from)
+        });
+        made.clone()
+    }
 }
 
 impl Default for Caches {

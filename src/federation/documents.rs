@@ -36,7 +36,7 @@ pub const PAGE: i64 = 50;
 fn render(value: &Value) -> Rendered {
     let body = Bytes::from(value.to_string());
     let etag = format!("\"{}\"", crypto::sha256_hex(&body).get(..16).unwrap_or_default());
-    Rendered { content_type: CONTENT_TYPE, etag: etag.into(), body }
+    Rendered::new(CONTENT_TYPE, &etag, body)
 }
 
 /// The document of an initiative.
@@ -141,5 +141,5 @@ pub async fn activity(app: &App, id: ActivityId) -> Result<Document, Error> {
     };
     let body = Bytes::from(row.body);
     let etag = format!("\"{id}\"");
-    Ok(Document::Here(Rendered { content_type: CONTENT_TYPE, etag: etag.into(), body }))
+    Ok(Document::Here(Rendered::new(CONTENT_TYPE, &etag, body)))
 }
