@@ -1,8 +1,9 @@
 //! Tests that concern the whole crate, and the behaviour of services and storage on both engines.
 //!
 //! Rules about the source are in `layers`, `files` and `words`; `migrations` keeps the two schemas
-//! equal; `orders` shuffles what other servers send.
+//! equal; `orders` shuffles what other servers send; `examples` keeps `docs/federation` true.
 
+mod examples;
 mod files;
 mod fixtures;
 mod layers;
