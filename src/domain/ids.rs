@@ -23,6 +23,11 @@ macro_rules! id_type {
             pub const fn get(self) -> i64 {
                 self.0
             }
+
+            /// The lowest id that is minted at this moment or later.
+            pub const fn first_at(at: super::Timestamp) -> Self {
+                Self(at.millis() << 16)
+            }
         }
 
         impl Id for $name {}

@@ -35,13 +35,12 @@ pub struct Queues {
 
 /// Looks at the queues.
 pub async fn queues(app: &App) -> Result<Queues> {
-    let now = app.now();
     let mut reader = app.db.read().await?;
     let (jobs_pending, jobs_dead) = storage::jobs::counts(&mut reader.conn()).await?;
     let (inbox_pending, inbox_dead) = storage::inbox::counts(&mut reader.conn()).await?;
-    let (deliveries_pending, _, deliveries_dead) =
+    let (deliveries_pending, deliveries_dead) =
         storage::deliveries::counts(&mut reader.conn()).await?;
-    let oldest = storage::deliveries::oldest_due(&mut reader.conn(), now).await?;
+    drop(reader);
     Ok(Queues {
         jobs_pending,
         jobs_dead,
@@ -49,8 +48,15 @@ pub async fn queues(app: &App) -> Result<Queues> {
         inbox_dead,
         deliveries_pending,
         deliveries_dead,
-        oldest_due_millis: oldest.map_or(0, |at| now.millis() - at.millis()),
+        oldest_due_millis: oldest_due_millis(app).await?,
     })
+}
+
+/// For how many milliseconds the oldest delivery that could have been tried was not.
+pub async fn oldest_due_millis(app: &App) -> Result<i64> {
+    let now = app.now();
+    let oldest = storage::deliveries::oldest_due(&mut app.db.read().await?.conn(), now).await?;
+    Ok(oldest.map_or(0, |at| now.millis() - at.millis()))
 }
 
 /// Whether the database has exactly the schema that this program needs.

@@ -144,12 +144,11 @@ pub async fn set_outcome(conn: &mut Conn<'_>, outcome: &Outcome, now: Timestamp)
     Ok(())
 }
 
-/// How many are pending, delivered and dead.
-pub async fn counts(conn: &mut Conn<'_>) -> Result<(i64, i64, i64)> {
+/// How many wait, how many are dead.
+pub async fn counts(conn: &mut Conn<'_>) -> Result<(i64, i64)> {
     Ok(on!(conn, c => sqlx::query_as(
-        "SELECT COUNT(*) FILTER (WHERE state = 'pending'),
-                COUNT(*) FILTER (WHERE state = 'delivered'),
-                COUNT(*) FILTER (WHERE state = 'dead') FROM deliveries",
+        "SELECT (SELECT COUNT(*) FROM deliveries WHERE state = 'pending'),
+                (SELECT COUNT(*) FROM deliveries WHERE state = 'dead')",
     ).fetch_one(c).await)?)
 }
 
@@ -161,10 +160,13 @@ pub async fn oldest_due(conn: &mut Conn<'_>, now: Timestamp) -> Result<Option<Ti
     ).bind(now).fetch_one(c).await)?)
 }
 
-/// Removes delivered and dead rows that ended before `before`, a batch at a time.
+/// Removes rows that ended before `before`, a batch at a time. Their ids are as old as they are,
+/// so that only what is old is looked at.
 pub async fn prune(conn: &mut Conn<'_>, before: Timestamp, limit: i64) -> Result<u64> {
+    let first_kept = DeliveryId::first_at(before);
     Ok(on!(conn, c => sqlx::query(
         "DELETE FROM deliveries WHERE id IN (
-             SELECT id FROM deliveries WHERE state <> 'pending' AND updated_at < $1 LIMIT $2)",
-    ).bind(before).bind(limit).execute(c).await.map(|r| r.rows_affected()))?)
+             SELECT id FROM deliveries WHERE id < $1 AND state <> 'pending' AND updated_at < $2
+             ORDER BY id LIMIT $3)",
+    ).bind(first_kept).bind(before).bind(limit).execute(c).await.map(|r| r.rows_affected()))?)
 }

@@ -108,15 +108,15 @@ pub async fn set_failed(
 /// How many wait, how many ended without taking effect.
 pub async fn counts(conn: &mut Conn<'_>) -> Result<(i64, i64)> {
     Ok(on!(conn, c => sqlx::query_as(
-        "SELECT COUNT(*) FILTER (WHERE state = 'pending'), COUNT(*) FILTER (WHERE state = 'dead')
-         FROM inbox",
+        "SELECT (SELECT COUNT(*) FROM inbox WHERE state = 'pending'),
+                (SELECT COUNT(*) FROM inbox WHERE state = 'dead')",
     ).fetch_one(c).await)?)
 }
 
-/// Forgets the ids of what was applied before `before`, a batch at a time.
+/// Forgets what arrived before `before` and waits no more, a batch at a time.
 pub async fn prune(conn: &mut Conn<'_>, before: Timestamp, limit: i64) -> Result<u64> {
     Ok(on!(conn, c => sqlx::query(
         "DELETE FROM inbox WHERE id IN (
-             SELECT id FROM inbox WHERE state <> 'pending' AND received_at < $1 LIMIT $2)",
-    ).bind(before).bind(limit).execute(c).await.map(|r| r.rows_affected()))?)
+             SELECT id FROM inbox WHERE id < $1 AND state <> 'pending' ORDER BY id LIMIT $2)",
+    ).bind(InboxId::first_at(before)).bind(limit).execute(c).await.map(|r| r.rows_affected()))?)
 }

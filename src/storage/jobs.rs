@@ -93,8 +93,8 @@ pub async fn fail(
 /// How many jobs wait, and how many are dead.
 pub async fn counts(conn: &mut Conn<'_>) -> Result<(i64, i64)> {
     Ok(on!(conn, c => sqlx::query_as(
-        "SELECT COUNT(*) FILTER (WHERE state = 'pending'), COUNT(*) FILTER (WHERE state = 'dead')
-         FROM jobs",
+        "SELECT (SELECT COUNT(*) FROM jobs WHERE state = 'pending'),
+                (SELECT COUNT(*) FROM jobs WHERE state = 'dead')",
     ).fetch_one(c).await)?)
 }
 

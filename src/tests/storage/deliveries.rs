@@ -55,10 +55,10 @@ both_engines! {
 
     async fn a_large_fan_out_is_stored_in_one_go(app: TestApp) {
         send(&app, 2_500).await;
-        assert_eq!(reading!(app, conn => deliveries::counts(conn)), (2_500, 0, 0));
+        assert_eq!(reading!(app, conn => deliveries::counts(conn)), (2_500, 0));
         let claimed = claim(&app, 2_500).await;
         queue::record_deliveries(&app, &claimed, &[], &[]).await.unwrap();
-        assert_eq!(reading!(app, conn => deliveries::counts(conn)), (0, 2_500, 0));
+        assert_eq!(reading!(app, conn => deliveries::counts(conn)), (0, 0));
     }
 
     async fn a_lease_runs_out(app: TestApp) {
@@ -108,7 +108,7 @@ both_engines! {
         let later = app.now().plus_seconds(300);
         let outcomes = [failed(ids[1], "pending", later), failed(ids[2], "dead", app.now())];
         queue::record_deliveries(&app, &ids[..1], &outcomes, &[]).await.unwrap();
-        assert_eq!(reading!(app, conn => deliveries::counts(conn)), (1, 1, 1));
+        assert_eq!(reading!(app, conn => deliveries::counts(conn)), (1, 1));
         assert_eq!(
             texts(&app, "SELECT error FROM deliveries WHERE state = 'dead'").await,
             ["refused"]
@@ -117,7 +117,7 @@ both_engines! {
         app.clock.set(later);
         assert_eq!(claim(&app, 10).await, [ids[1]]);
         assert_eq!(queue::prune(&app, app.now(), app.now()).await.unwrap(), 2);
-        assert_eq!(reading!(app, conn => deliveries::counts(conn)), (1, 0, 0));
+        assert_eq!(reading!(app, conn => deliveries::counts(conn)), (1, 0));
     }
 
     async fn a_late_failure_does_not_undo_a_delivery(app: TestApp) {
@@ -130,7 +130,7 @@ both_engines! {
         for state in ["pending", "dead"] {
             let late = failed(ids[0], state, app.now());
             queue::record_deliveries(&app, &[], &[late], &[]).await.unwrap();
-            assert_eq!(reading!(app, conn => deliveries::counts(conn)), (0, 1, 0), "{state}");
+            assert_eq!(texts(&app, "SELECT state FROM deliveries").await, ["delivered"], "{state}");
         }
     }
 
