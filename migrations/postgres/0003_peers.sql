@@ -1,0 +1,1 @@
+-- Policies about other servers, their budgets, and what the federation log needs.

@@ -1,0 +1,1 @@
+-- Actors of initiatives; moderators, pins, locks and bans of assemblies.

@@ -1,0 +1,1 @@
+-- Moves, aliases, deletion of accounts, reports, hashtags.

@@ -1,0 +1,1 @@
+-- Quotes and their authorizations; what is read back from other servers.

@@ -1,0 +1,1 @@
+-- What the queues need to survive faults and to be fast.

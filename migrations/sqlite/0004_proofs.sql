@@ -1,0 +1,1 @@
+-- Ed25519 keys, integrity proofs, and which signature a host understands.

@@ -1,0 +1,1 @@
+-- Straw polls, here and elsewhere.
