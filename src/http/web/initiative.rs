@@ -12,7 +12,7 @@ use crate::app::Caches;
 use crate::domain::initiative::{Initiative, Revision};
 use crate::domain::{ObjectId, State};
 use crate::http;
-use crate::services::{comments, initiatives, reactions};
+use crate::services::{comments, initiatives, reactions, walks};
 use crate::{i18n::Lang, text};
 use askama::Template;
 use axum::Router;
@@ -96,6 +96,9 @@ impl Loaded {
         let (app, viewer) = (&state.app, c.viewer());
         let initiative = initiatives::get(app, viewer, id).await?;
         initiatives::refresh_reported(app, &initiative).await?;
+        if viewer.is_some() {
+            walks::look(app, &initiative).await?;
+        }
         let after = c.query_number("after").map(ObjectId::from);
         let comments = comments::of_initiative(app, id, after, PAGE + 1).await?;
         let reacted = match viewer.filter(|_| initiative.standing().is_open()) {
