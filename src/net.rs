@@ -8,4 +8,4 @@ mod client;
 mod names;
 
 pub use client::{Client, Failure, Reply};
-pub use names::Names;
+pub use names::{Names, Table};

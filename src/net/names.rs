@@ -15,6 +15,9 @@ use std::sync::Arc;
 
 type Found = BoxFuture<'static, io::Result<Vec<IpAddr>>>;
 
+/// The addresses of a name, now.
+pub type Table = dyn Fn(&str) -> io::Result<Vec<IpAddr>> + Send + Sync;
+
 /// Where the addresses of names come from.
 #[derive(Clone, Default)]
 pub enum Names {
@@ -23,7 +26,7 @@ pub enum Names {
     System,
     /// A function that is asked at each new connection. For tests: it can answer differently from
     /// one time to the next, or fail.
-    Given(Arc<dyn Fn(&str) -> io::Result<Vec<IpAddr>> + Send + Sync>),
+    Given(Arc<Table>),
 }
 
 impl fmt::Debug for Names {
