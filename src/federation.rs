@@ -18,9 +18,9 @@
 pub mod actors;
 pub mod budget;
 pub mod build;
+pub mod collection;
 pub mod deliver;
 pub mod documents;
-pub mod collection;
 mod error;
 pub mod fetch;
 pub mod inbox;

@@ -23,7 +23,7 @@ const ARRIVAL: Duration = Duration::from_secs(20);
 /// Requests of one portion of a walk through a thread or an assembly.
 pub const PER_PORTION: u32 = 120;
 /// How long a portion of a walk lasts at most; shorter than the lease of its job.
-const PORTION: Duration = Duration::from_secs(60);
+const PORTION: Duration = Duration::from_mins(1);
 /// Requests that a walk has under way at one host at a time, over all walks.
 const AT_ONE_HOST: usize = 2;
 

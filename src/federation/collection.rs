@@ -48,7 +48,9 @@ pub fn page(document: Node<'_>, at: &str) -> Page {
         }
         page.next = page.next.or_else(|| node.uri("next").map(str::to_owned));
         match node.get("first") {
-            Some(Value::String(first)) if page.entries.is_empty() => page.next = Some(first.clone()),
+            Some(Value::String(first)) if page.entries.is_empty() => {
+                page.next = Some(first.clone());
+            }
             Some(first) if first.is_object() => part = Some(Node(first)),
             _ => {}
         }

@@ -1,9 +1,9 @@
 //! Getting a document from its home: signed, typed, under the id that was asked for.
 
-use super::{Budget, Error};
 use super::budget::Leave;
 use super::signature::sign_get;
 use super::vocab::{Node, is_uri, without_fragment};
+use super::{Budget, Error};
 use crate::app::App;
 use crate::domain::urls::same_origin;
 use crate::net::Reply;
@@ -35,11 +35,7 @@ pub async fn document(app: &App, budget: &Budget, uri: &str) -> Result<Value, Er
 }
 
 /// As [`document`], for an address that failed a moment ago and may not now.
-pub async fn document_uncached(
-    app: &App,
-    budget: &Budget,
-    uri: &str,
-) -> Result<Value, Error> {
+pub async fn document_uncached(app: &App, budget: &Budget, uri: &str) -> Result<Value, Error> {
     let (found, at) = get(app, budget, uri).await?;
     let id = Node(&found).id().map(str::to_owned);
     match id {

@@ -18,8 +18,8 @@ mod like;
 mod undo;
 mod update;
 
-use super::{Budget, Error};
 use super::vocab::Node;
+use super::{Budget, Error};
 use crate::app::App;
 use crate::domain::ActorId;
 use crate::domain::actor::Actor;

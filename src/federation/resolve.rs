@@ -1,7 +1,7 @@
 //! From what somebody typed — a handle or an address — to what it is, here or elsewhere.
 
-use super::vocab::Node;
 use super::thread::{self, Climb};
+use super::vocab::Node;
 use super::{Budget, Error, actors, fetch, objects, webfinger};
 use crate::app::App;
 use crate::domain::actor::Actor;

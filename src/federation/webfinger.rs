@@ -37,10 +37,7 @@ pub async fn lookup(app: &App, budget: &Budget, address: &Address) -> Result<Str
         .flatten()
         .find(|link| {
             link.get("rel").and_then(Value::as_str) == Some("self")
-                && link
-                    .get("type")
-                    .and_then(Value::as_str)
-                    .is_some_and(fetch::is_activity_type)
+                && link.get("type").and_then(Value::as_str).is_some_and(fetch::is_activity_type)
         })
         .and_then(|link| link.get("href").and_then(Value::as_str))
         .map(str::to_owned)

@@ -51,8 +51,9 @@ async fn batch(app: &App, asking: &Arc<Semaphore>) -> anyhow::Result<usize> {
     let count = rows.len();
     let mut ready = Vec::with_capacity(count);
     for row in rows {
-        let prepared =
-            AssertUnwindSafe(prepare(app, row.actor_id, &row.body, &Budget::nothing())).catch_unwind().await;
+        let prepared = AssertUnwindSafe(prepare(app, row.actor_id, &row.body, &Budget::nothing()))
+            .catch_unwind()
+            .await;
         match prepared {
             Ok(Ok(act)) => ready.push((row, act)),
             // Anything but success is looked at alone, and there decided upon.

@@ -102,12 +102,11 @@ pub(super) async fn one(app: &App, job: JobRow) -> anyhow::Result<()> {
         Err(Failure::Retry("the job panicked".to_owned()))
     });
     match outcome {
-        Ok(()) => queue::finish_job(app, &job).await?,
         Err(Failure::Again) if job.attempts < MAX_ATTEMPTS => {
             queue::fail_job(app, &job, Some(app.now()), "").await?;
             app.wake.jobs.notify_one();
         }
-        Err(Failure::Again) => queue::finish_job(app, &job).await?,
+        Ok(()) | Err(Failure::Again) => queue::finish_job(app, &job).await?,
         Err(Failure::Retry(error)) if job.attempts < MAX_ATTEMPTS => {
             tracing::info!(job.kind, job.attempts, %error, "a job is tried again later");
             let again = backoff::next(app.now(), job.attempts);

@@ -114,4 +114,3 @@ fn pause(idle: i64) -> i64 {
     let step = usize::try_from(idle).unwrap_or(0);
     PAUSES.get(step).or(PAUSES.last()).copied().unwrap_or(0)
 }
-

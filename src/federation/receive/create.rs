@@ -3,8 +3,8 @@
 
 use super::Incoming;
 use crate::domain::{ActorId, ActorKind};
-use crate::federation::vocab::Node;
 use crate::federation::thread::{self, Climb};
+use crate::federation::vocab::Node;
 use crate::federation::{Error, actors, objects};
 use crate::services::comments::{Received, RemoteComment};
 use crate::services::initiatives::RemoteInitiative;
@@ -58,10 +58,11 @@ pub(super) async fn from_address(incoming: Incoming<'_>, uri: &str) -> Result<su
     if incoming.app.urls.is_local(uri) || services::comments::is_known(incoming.app, uri).await? {
         return Ok(super::Act::Nothing("a text that is known already"));
     }
-    let (document, author): (Value, _) = match objects::fetch_with_author(incoming.app, incoming.budget, uri).await {
-        Err(Error::Gone) => return Ok(super::Act::Nothing("a text that is gone")),
-        other => other?,
-    };
+    let (document, author): (Value, _) =
+        match objects::fetch_with_author(incoming.app, incoming.budget, uri).await {
+            Err(Error::Gone) => return Ok(super::Act::Nothing("a text that is gone")),
+            other => other?,
+        };
     from_document(incoming, Node(&document), author.id, &author.uri).await
 }
 

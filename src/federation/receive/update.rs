@@ -34,7 +34,8 @@ pub(super) async fn prepare(incoming: Incoming<'_>) -> Result<super::Act, Error>
     let known = services::comments::object_by_uri(incoming.app, uri).await?;
     let Some(known) = known else { return create::from_address(incoming, uri).await };
     let Some(object) = embedded else {
-        let (document, author) = objects::fetch_with_author(incoming.app, incoming.budget, uri).await?;
+        let (document, author) =
+            objects::fetch_with_author(incoming.app, incoming.budget, uri).await?;
         if author.id != known.author_id {
             return Ok(super::Act::Nothing("a text of somebody else"));
         }

@@ -57,6 +57,8 @@ struct Show<'a> {
     closing: &'static str,
     earlier: bool,
     later: Option<ObjectId>,
+    /// What became of the wish to have the thread read at its home.
+    reading: Option<String>,
     answer: Option<Answer>,
 }
 
@@ -153,6 +155,11 @@ impl Loaded {
             rows,
             earlier: self.after.is_some(),
             later: if more { comments.last().map(|x| x.id) } else { None },
+            reading: match c.query("thread").as_deref() {
+                Some("begun") => Some(c.t("thread-begun")),
+                Some("lately") => Some(c.t("thread-lately")),
+                _ => None,
+            },
             answer,
             c,
             i,
