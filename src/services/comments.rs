@@ -201,8 +201,7 @@ pub async fn receive_all_in(
     arrived: &[RemoteComment],
 ) -> Result<Vec<Received>> {
     let mut outcome = vec![Received::UnknownParent; arrived.len()];
-    let mut open: Vec<(&RemoteComment, &mut Received)> =
-        arrived.iter().zip(&mut outcome).collect();
+    let mut open: Vec<(&RemoteComment, &mut Received)> = arrived.iter().zip(&mut outcome).collect();
     // One round, unless some answer what came with them: those wait for the next.
     while !open.is_empty() {
         let (ready, waiting) = with_parents(unit, open).await?;
