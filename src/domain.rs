@@ -16,6 +16,7 @@ pub mod ids;
 pub mod initiative;
 pub mod invalid;
 pub mod page;
+pub mod quote;
 pub mod reaction;
 pub mod time;
 pub mod urls;
@@ -25,7 +26,9 @@ pub use actor::ActorKind;
 pub use comment::CommentText;
 pub use event::Event;
 pub use handle::{Address, Handle};
-pub use ids::{ActivityId, ActorId, DeliveryId, EventId, InboxId, JobId, ObjectId, TokenId};
+pub use ids::{
+    ActivityId, ActorId, DeliveryId, EventId, InboxId, JobId, ObjectId, QuoteId, TokenId,
+};
 pub use initiative::{InitiativeText, State};
 pub use invalid::Invalid;
 pub use page::{Page, PageRequest};

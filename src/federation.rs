@@ -7,6 +7,7 @@
 //! * `budget` bounds what one cause may make us ask.
 //! * `fetch`, `webfinger`, `actors`, `objects`, `resolve` ask other servers.
 //! * `thread` goes up from an answer, `walk` down from a root; `collection` reads pages.
+//! * `interaction` finds the way to a visitor's own server.
 //! * `deliver` sends one activity to one inbox; `inbox` is the guard of ours.
 //!
 //! What is lenient on the way in is in `vocab`; what we send is strict. Only `services` change
@@ -24,6 +25,7 @@ pub mod documents;
 mod error;
 pub mod fetch;
 pub mod inbox;
+pub mod interaction;
 pub mod objects;
 pub mod ownership;
 pub mod receive;

@@ -19,6 +19,7 @@ pub mod initiatives;
 pub mod instance;
 pub mod outbox;
 pub mod queue;
+pub mod quotes;
 pub mod reactions;
 pub mod reports;
 mod unit;

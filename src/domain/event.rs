@@ -3,7 +3,7 @@
 //!
 //! To add one: a variant here, the service that records it, and its arm in `jobs/federate.rs`.
 
-use super::{ActivityId, ActorId, ObjectId, Reaction};
+use super::{ActivityId, ActorId, ObjectId, QuoteId, Reaction};
 use serde::{Deserialize, Serialize};
 
 /// What happened, with ids only: everything else is read when the event is worked on, so that
@@ -36,6 +36,18 @@ pub enum Event {
     Unfollowed { follower: ActorId, target: ActorId, activity: ActivityId },
     /// A remote actor now follows a local one; `activity` is the address of its `Follow`.
     FollowAccepted { follower: ActorId, target: ActorId, activity: String },
+    /// Somebody here asks with this activity to quote what was written elsewhere.
+    QuoteRequested { comment: ObjectId, activity: ActivityId },
+    /// Somebody elsewhere asked to quote what was written here; without an authorization: no.
+    QuoteAnswered {
+        object: ObjectId,
+        requester: ActorId,
+        request: String,
+        instrument: String,
+        authorization: Option<QuoteId>,
+    },
+    /// Leave to quote was taken back.
+    QuoteRevoked { authorization: QuoteId },
     /// A local actor changed its public profile.
     ActorChanged { actor: ActorId },
 }
@@ -56,6 +68,9 @@ impl Event {
             Self::FollowRequested { .. } => "follow_requested",
             Self::Unfollowed { .. } => "unfollowed",
             Self::FollowAccepted { .. } => "follow_accepted",
+            Self::QuoteRequested { .. } => "quote_requested",
+            Self::QuoteAnswered { .. } => "quote_answered",
+            Self::QuoteRevoked { .. } => "quote_revoked",
             Self::ActorChanged { .. } => "actor_changed",
         }
     }

@@ -55,6 +55,10 @@ macro_rules! id_type {
 }
 
 id_type!(
+    /// Leave to quote something.
+    QuoteId
+);
+id_type!(
     /// An actor, local or remote. An account has the id of its `Person`.
     ActorId
 );

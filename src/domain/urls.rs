@@ -7,7 +7,7 @@
 //! To add a kind of thing: a method that makes its address, a [`LocalRef`], an arm in
 //! [`Urls::parse`], and the row in the round-trip test.
 
-use super::{ActivityId, ActorKind, ObjectId};
+use super::{ActivityId, ActorKind, ObjectId, QuoteId};
 use std::sync::Arc;
 use url::Url;
 
@@ -35,6 +35,8 @@ pub enum LocalRef {
     Comment(ObjectId),
     /// An activity made here.
     Activity(ActivityId),
+    /// Leave to quote something.
+    Quote(QuoteId),
 }
 
 impl Urls {
@@ -93,6 +95,11 @@ impl Urls {
         self.page(&format!("/a/{id}"))
     }
 
+    /// The id of the leave to quote something.
+    pub fn quote(&self, id: QuoteId) -> String {
+        self.page(&format!("/quotes/{id}"))
+    }
+
     /// The JSON-LD context of the `civic:` properties.
     pub fn civic_context(&self) -> String {
         self.page("/ns#")
@@ -117,6 +124,7 @@ impl Urls {
             "p" => name.parse().ok().map(LocalRef::Initiative),
             "n" => name.parse().ok().map(LocalRef::Comment),
             "a" => name.parse().ok().map(LocalRef::Activity),
+            "quotes" => name.parse().ok().map(LocalRef::Quote),
             _ => None,
         }
     }
@@ -225,6 +233,7 @@ mod tests {
             (urls.initiative(42.into()), LocalRef::Initiative(42.into())),
             (urls.comment(7.into()), LocalRef::Comment(7.into())),
             (urls.activity(9.into()), LocalRef::Activity(9.into())),
+            (urls.quote(5.into()), LocalRef::Quote(5.into())),
         ];
         for (uri, expected) in rows {
             assert_eq!(urls.parse(&uri), Some(expected), "{uri}");

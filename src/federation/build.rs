@@ -8,6 +8,7 @@ mod actor;
 mod article;
 mod collection;
 mod note;
+mod quote;
 #[cfg(test)]
 mod tests;
 
@@ -19,6 +20,10 @@ pub use actor::{actor, gone_actor};
 pub use article::{Tallies, article, article_tombstone};
 pub use collection::{collection, collection_page, counted, ordered, ordered_page, standalone};
 pub use note::{Mention, Note, note, note_tombstone};
+pub use quote::{
+    QuoteRequested, Quoted, quote_answer, quote_authorization, quote_request, quote_revocation,
+    quote_tombstone,
+};
 
 use crate::domain::Urls;
 use serde_json::{Value, json};
@@ -36,6 +41,11 @@ fn text_context(urls: &Urls) -> Value {
             "interactionPolicy": { "@id": "gts:interactionPolicy", "@type": "@id" },
             "canQuote": { "@id": "gts:canQuote", "@type": "@id" },
             "automaticApproval": { "@id": "gts:automaticApproval", "@type": "@id" },
+            "quote": { "@id": "https://w3id.org/fep/044f#quote", "@type": "@id" },
+            "quoteAuthorization":
+                { "@id": "https://w3id.org/fep/044f#quoteAuthorization", "@type": "@id" },
+            "quoteUri": "http://fedibird.com/ns#quoteUri",
+            "_misskey_quote": "https://misskey-hub.net/ns#_misskey_quote",
             "civic": urls.civic_context(),
         }
     ])

@@ -15,6 +15,7 @@ mod delete;
 mod flag;
 mod follow;
 mod like;
+mod quote;
 mod undo;
 mod update;
 
@@ -58,6 +59,7 @@ pub enum Act {
     Delete(delete::Act),
     Flag(flag::Act),
     Follow(follow::Act),
+    Quote(quote::Act),
     React(NewReaction),
     Undo(undo::Act),
     Update(Box<update::Act>),
@@ -110,13 +112,15 @@ async fn read(incoming: Incoming<'_>) -> Result<Act, Error> {
         "Delete" => Ok(delete::prepare(incoming)),
         "Flag" => Ok(flag::prepare(incoming)),
         "Block" => Ok(block::prepare(incoming)),
+        "QuoteRequest" => quote::prepare(incoming).await,
         _ => Ok(Act::Nothing("an activity that means nothing here")),
     }
 }
 
 /// Types as metric labels: a closed list, so that nobody can fill the memory with names.
 fn known_kind(kind: &str) -> &'static str {
-    const KINDS: [&str; 12] = [
+    const KINDS: [&str; 13] = [
+        "QuoteRequest",
         "Like",
         "EmojiReact",
         "Announce",
@@ -143,6 +147,7 @@ impl Act {
             Self::Delete(act) => act.apply(unit).await,
             Self::Flag(act) => act.apply(unit).await,
             Self::Follow(act) => act.apply(unit).await,
+            Self::Quote(act) => act.apply(unit).await,
             Self::React(one) => react(unit, &[one]).await,
             Self::Undo(act) => act.apply(unit).await,
             Self::Update(act) => act.apply(unit).await,

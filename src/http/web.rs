@@ -17,9 +17,11 @@ mod error;
 mod form;
 mod home;
 mod initiative;
+mod interact;
 mod next;
 mod page;
 mod profile;
+mod quotes;
 mod reaction;
 mod search;
 #[cfg(test)]
@@ -48,6 +50,8 @@ pub fn router() -> Router<State> {
         .merge(profile::router())
         .merge(account::router())
         .merge(admin::router())
+        .merge(interact::router())
+        .merge(quotes::router())
         .merge(search::router())
         .merge(assets::router())
         .fallback(async || Error::NotFound)

@@ -7,6 +7,7 @@ mod actors;
 mod comments;
 mod follows;
 mod initiatives;
+mod quotes;
 mod reactions;
 
 use super::work::Failure;
@@ -50,6 +51,13 @@ async fn activities_of(app: &App, event: Event) -> Result<Vec<Outgoing>, Failure
         Event::FollowAccepted { follower, target, activity } => {
             follows::accepted(app, follower, target, &activity).await
         }
+        Event::QuoteRequested { comment, activity } => {
+            quotes::requested(app, comment, activity).await
+        }
+        Event::QuoteAnswered { object, requester, request, instrument, authorization } => {
+            quotes::answered(app, object, requester, &request, &instrument, authorization).await
+        }
+        Event::QuoteRevoked { authorization } => quotes::revoked(app, authorization).await,
         Event::ActorChanged { actor } => actors::actor_changed(app, actor).await,
     }
 }

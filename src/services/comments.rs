@@ -1,5 +1,6 @@
 //! Comments: written here and received, on initiatives at home here and on mirrored ones.
 
+use super::quotes::RemoteQuote;
 use super::unit::Tallies;
 use super::{Error, Result, Unit};
 use crate::app::App;
@@ -20,6 +21,19 @@ pub async fn post(
     in_reply_to: Option<ObjectId>,
     source: &str,
     language: &str,
+) -> Result<Comment> {
+    post_quoting(app, who, initiative, in_reply_to, source, language, None).await
+}
+
+/// As [`post`], and quotes what has the id `quote` on the wire and is known here.
+pub async fn post_quoting(
+    app: &App,
+    who: &Viewer,
+    initiative: ObjectId,
+    in_reply_to: Option<ObjectId>,
+    source: &str,
+    language: &str,
+    quote: Option<&str>,
 ) -> Result<Comment> {
     let source = CommentText::parse(source)?;
     let language = parse_language(language)?;
@@ -46,6 +60,9 @@ pub async fn post(
         claimed_at: now,
     };
     insert(&mut unit, &new, &text::to_html(source.as_str()), source.as_str()).await?;
+    if let Some(target) = quote {
+        super::quotes::write_in(&mut unit, who, id, target).await?;
+    }
     unit.record(&Event::CommentPosted { comment: id }).await?;
     finish(unit, id).await
 }
@@ -176,6 +193,8 @@ pub struct RemoteComment {
     pub html: String,
     pub language: String,
     pub claimed_at: Timestamp,
+    /// What it quotes.
+    pub quote: Option<RemoteQuote>,
 }
 
 /// What became of a comment that arrived.
@@ -268,15 +287,21 @@ async fn store_arrived(
     let stored = storage::objects::insert_arrived(&mut unit.conn(), &rows).await?;
     let stored: HashSet<ObjectId> = stored.into_iter().collect();
     let mut texts = Vec::with_capacity(stored.len());
+    let mut quotes = Vec::new();
     for (new, (remote, outcome, parent)) in rows.iter().zip(places) {
         if stored.contains(&new.id) {
             texts.push((new.id, remote.html.as_str()));
+            quotes.extend(remote.quote.as_ref().map(|quote| (new.id, remote.uri.as_str(), quote)));
             count(unit, new);
             let (assembly, assembly_local) = (parent.assembly_id, parent.assembly_local);
             *outcome = Received::Stored { assembly, assembly_local };
         }
     }
-    Ok(storage::comments::insert_arrived(&mut unit.conn(), &texts).await?)
+    storage::comments::insert_arrived(&mut unit.conn(), &texts).await?;
+    for (id, uri, quote) in quotes {
+        super::quotes::receive_in(unit, id, uri, quote).await?;
+    }
+    Ok(())
 }
 
 /// Keeps a new text of a remote comment. The assembly whose thread it is in, when it changed.
@@ -345,6 +370,11 @@ pub async fn is_known(app: &App, uri: &str) -> Result<bool> {
         app.caches.known_objects.insert(uri.to_owned(), ());
     }
     Ok(known)
+}
+
+/// The page of the object with this id on the wire.
+pub async fn page_of(app: &App, uri: &str) -> Result<Option<String>> {
+    Ok(storage::objects::page_of(&mut app.db.read().await?.conn(), uri).await?)
 }
 
 /// What is known of the object of this id.

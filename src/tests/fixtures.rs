@@ -109,6 +109,7 @@ pub(super) fn reply(name: &str, author: ActorId, to: &str, html: &str) -> Remote
         html: html.to_owned(),
         language: "en".to_owned(),
         claimed_at: crate::domain::Timestamp::from_millis(1_795_000_000_000),
+        quote: None,
     }
 }
 

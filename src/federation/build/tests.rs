@@ -1,6 +1,8 @@
 //! Every form, as it goes over the wire. What changes here changes for everybody who reads us;
 //! `FEDERATION.md` must say the same.
 
+mod quotes;
+
 use super::*;
 use crate::domain::actor::Actor;
 use crate::domain::comment::Comment;
@@ -124,6 +126,7 @@ fn reply<'a>(comment: &'a Comment, mention: &'a Mention) -> Note<'a> {
         root: "https://veche.example/p/42",
         assembly: "https://veche.example/g/transport",
         mention: Some(mention),
+        quote: None,
     }
 }
 

@@ -172,6 +172,7 @@ pub(super) fn label_key(field: &str) -> Option<&'static str> {
         "password" => "register-password",
         "about" => "settings-about",
         "text" => "answer-title",
+        "server" => "interact-server",
         _ => return None,
     })
 }

@@ -6,13 +6,15 @@ mod rows;
 pub(super) use answer::Answer;
 
 use super::context::Ctx;
+use super::interact::interact_path;
 use super::view::{assembly_path, origin, outward, person_path, state_text};
 use super::{Error, object_id, page};
 use crate::app::Caches;
 use crate::domain::initiative::{Initiative, Revision};
-use crate::domain::{ObjectId, State};
+use crate::domain::{ObjectId, State, Timestamp};
+use crate::federation::interaction::Intent;
 use crate::http;
-use crate::services::{comments, initiatives, reactions, walks};
+use crate::services::{comments, initiatives, quotes, reactions, walks};
 use crate::{i18n::Lang, text};
 use askama::Template;
 use axum::Router;
@@ -47,6 +49,10 @@ struct Show<'a> {
     edited: Option<String>,
     html: String,
     description: String,
+    locale: String,
+    /// When it was published and changed, for previews elsewhere.
+    times: [Option<String>; 2],
+    interact: String,
     tallies: [String; 3],
     /// Whether the visitor endorsed and boosted it, where they can.
     reacted: Option<(bool, bool)>,
@@ -88,6 +94,7 @@ async fn show(
 pub(super) struct Loaded {
     initiative: Initiative,
     comments: Vec<crate::domain::comment::Comment>,
+    quotes: Vec<crate::domain::quote::Quote>,
     reacted: Option<(bool, bool)>,
     after: Option<ObjectId>,
 }
@@ -103,11 +110,12 @@ impl Loaded {
         }
         let after = c.query_number("after").map(ObjectId::from);
         let comments = comments::of_initiative(app, id, after, PAGE + 1).await?;
+        let quotes = quotes::of_thread(app, id).await?;
         let reacted = match viewer.filter(|_| initiative.standing().is_open()) {
             Some(viewer) => Some(reactions::of_viewer(app, viewer, id).await?),
             None => None,
         };
-        Ok(Self { initiative, comments, reacted, after })
+        Ok(Self { initiative, comments, quotes, reacted, after })
     }
 
     /// The form for an answer, for who can answer here.
@@ -136,7 +144,7 @@ impl Loaded {
         let limit = usize::try_from(PAGE).unwrap_or(usize::MAX);
         let more = self.comments.len() > limit;
         let comments = self.comments.get(..limit).unwrap_or(&self.comments);
-        let rows = rows::build(c, i.id, comments);
+        let rows = rows::build(c, i.id, comments, &self.quotes);
         Show {
             state_text: state_text(c, i.state),
             origin: origin(i),
@@ -146,6 +154,12 @@ impl Loaded {
             published: c.day(i.published_at.unwrap_or(i.created_at)),
             edited: i.edited_at.map(|at| c.day(at)),
             html: with_headings(i),
+            locale: locale(&i.language),
+            times: [
+                i.published_at.map(Timestamp::to_rfc3339),
+                i.edited_at.map(Timestamp::to_rfc3339),
+            ],
+            interact: interact_path(&i.uri, Intent::Like),
             description: text::excerpt(&text::plain(&i.html), 200),
             tallies: tallies(c, i),
             reacted: self.reacted,
@@ -164,6 +178,15 @@ impl Loaded {
             c,
             i,
         }
+    }
+}
+
+/// A language as OpenGraph writes it, with the country that most of its readers expect.
+fn locale(language: &str) -> String {
+    match language {
+        "en" => "en_US".to_owned(),
+        "ru" => "ru_RU".to_owned(),
+        other => other.replace('-', "_"),
     }
 }
 

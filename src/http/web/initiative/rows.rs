@@ -4,9 +4,10 @@
 
 use crate::domain::ObjectId;
 use crate::domain::comment::Comment;
+use crate::domain::quote::{Quote, QuoteState};
 use crate::http::web::context::Ctx;
 use crate::http::web::thread;
-use crate::http::web::view::person_path;
+use crate::http::web::view::{outward, person_path};
 use std::collections::HashMap;
 
 /// The words that every row uses.
@@ -17,6 +18,9 @@ pub(super) struct Labels {
     pub(super) edit: String,
     pub(super) delete: String,
     pub(super) answers: String,
+    pub(super) quotes: String,
+    pub(super) approved: String,
+    pub(super) quote: String,
     pub(super) earlier: String,
     /// Whether each row has a link to answer it.
     pub(super) can_answer: bool,
@@ -31,6 +35,9 @@ impl Labels {
             edit: c.t("comment-edit"),
             delete: c.t("comment-delete"),
             answers: c.t("comment-answers"),
+            quotes: c.t("quote-label"),
+            approved: c.t("quote-approved"),
+            quote: c.t("quote-write"),
             earlier: c.t("comment-earlier"),
             can_answer: open && c.session.is_some(),
         }
@@ -53,6 +60,15 @@ pub(super) struct Row<'a> {
     pub(super) own: bool,
     /// What it answers, where its place does not show it.
     pub(super) answers: Option<Answers<'a>>,
+    /// What it quotes, with a link.
+    pub(super) quote: Option<Quoted>,
+}
+
+/// What a comment quotes.
+pub(super) struct Quoted {
+    pub(super) url: String,
+    /// Whether its author agreed.
+    pub(super) approved: bool,
 }
 
 /// A link to what a comment answers.
@@ -73,7 +89,13 @@ const UP: [&str; 5] = [
 ];
 
 /// The rows in the order in which they are shown.
-pub(super) fn build<'a>(c: &Ctx, root: ObjectId, comments: &'a [Comment]) -> Vec<Row<'a>> {
+pub(super) fn build<'a>(
+    c: &Ctx,
+    root: ObjectId,
+    comments: &'a [Comment],
+    quotes: &[Quote],
+) -> Vec<Row<'a>> {
+    let quotes: HashMap<ObjectId, &Quote> = quotes.iter().map(|q| (q.object_id, q)).collect();
     let parent = |x: &Comment| x.parent_id.filter(|p| *p != root).map(ObjectId::get);
     let links: Vec<_> = comments.iter().map(|x| (x.id.get(), parent(x))).collect();
     let names: HashMap<i64, &str> =
@@ -88,7 +110,11 @@ pub(super) fn build<'a>(c: &Ctx, root: ObjectId, comments: &'a [Comment]) -> Vec
             path: if names.contains_key(&id) { format!("#c{id}") } else { format!("/n/{id}") },
             name: names.get(&id).copied(),
         });
-        Some(row(c, comment, opening, place.depth, answers))
+        let quote = quotes.get(&comment.id).map(|q| Quoted {
+            url: outward(&q.target_uri),
+            approved: q.state == QuoteState::Approved,
+        });
+        Some(Row { quote, ..row(c, comment, opening, place.depth, answers) })
     });
     rows.collect()
 }
@@ -114,6 +140,7 @@ fn row<'a>(
             && comment.deleted_at.is_none()
             && c.viewer().is_some_and(|v| v.id == comment.author_id),
         answers,
+        quote: None,
     }
 }
 
