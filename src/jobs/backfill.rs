@@ -3,7 +3,7 @@
 
 use super::work::Failure;
 use crate::app::App;
-use crate::domain::ActorId;
+use crate::domain::{ActorId, ActorKind};
 use crate::federation::receive;
 use crate::federation::vocab::{Node, uri_of};
 use crate::federation::{Error, fetch, resolve};
@@ -29,7 +29,12 @@ pub(super) async fn run(app: &App, payload: &str) -> Result<(), Failure> {
         let Some(announce) = announce else { continue };
         apply(app, id, &announce).await?;
     }
-    for uri in initiatives_of(app, id).await? {
+    let initiatives = if assembly.kind == ActorKind::Initiative {
+        services::initiatives::of_group(app, &assembly.uri).await?
+    } else {
+        initiatives_of(app, id).await?
+    };
+    for uri in initiatives {
         thread(app, id, &assembly.uri, &uri).await?;
     }
     Ok(())
