@@ -106,10 +106,7 @@ pub fn initiative(
         claimed_at: object.time("published").unwrap_or(now),
         reported_likes: object.total_of("likes"),
         reported_boosts: object.total_of("shares"),
-        group: object
-            .uri("civic:group")
-            .filter(|group| same_origin(group, id))
-            .map(str::to_owned),
+        group: object.uri("civic:group").filter(|group| same_origin(group, id)).map(str::to_owned),
     })
 }
 

@@ -104,19 +104,16 @@ pub async fn ensure_office(app: &App) -> Result<Actor> {
     let key = PreparedKey::new(app).await?;
     let mut unit = Unit::begin(app).await?;
     let name = app.config.instance.name.clone();
-    match create_local_in(&mut unit, ActorKind::Body, OFFICE_HANDLE, &name, "", key).await {
-        Ok(actor) => {
-            unit.commit().await?;
-            Ok(actor)
-        }
-        // Another process was faster; or the name is an assembly's, and the instance speaks itself.
-        Err(_) => {
-            drop(unit);
-            match local_by_handle(app, OFFICE_HANDLE).await?.filter(spoken) {
-                Some(actor) => Ok(actor),
-                None => ensure_instance(app).await,
-            }
-        }
+    let made = create_local_in(&mut unit, ActorKind::Body, OFFICE_HANDLE, &name, "", key).await;
+    if let Ok(actor) = made {
+        unit.commit().await?;
+        return Ok(actor);
+    }
+    // Another process was faster; or the name is an assembly's, and the instance speaks itself.
+    drop(unit);
+    match local_by_handle(app, OFFICE_HANDLE).await?.filter(spoken) {
+        Some(actor) => Ok(actor),
+        None => ensure_instance(app).await,
     }
 }
 

@@ -29,8 +29,7 @@ pub async fn post_in(
 ) -> Result<ObjectId> {
     let id: ObjectId = unit.app.id();
     let now = unit.now;
-    let known =
-        storage::notes::insert(&mut unit.conn(), id, initiative, reason, text, now).await?;
+    let known = storage::notes::insert(&mut unit.conn(), id, initiative, reason, text, now).await?;
     if let Some(known) = known {
         return Ok(known);
     }

@@ -1,8 +1,8 @@
 //! `Announce`: somebody boosts something, or a remote assembly passes on what happened in it.
 
 use super::{Incoming, create, like};
-use crate::domain::urls::same_origin;
 use crate::domain::Reaction;
+use crate::domain::urls::same_origin;
 use crate::federation::vocab::Node;
 use crate::federation::{Error, fetch};
 use crate::services;

@@ -206,12 +206,12 @@ async fn named_assembly(
 ) -> Result<Option<ActorId>, Error> {
     let named = object.uri("audience").filter(|uri| same_origin(uri, author_uri));
     let Some(uri) = named else { return Ok(None) };
-    let actor = match services::actors::by_uri(incoming.app, uri).await? {
-        Some(actor) => actor,
-        None => {
-            incoming.wants_network()?;
-            actors::require(incoming.app, uri).await?
-        }
+    let known = services::actors::by_uri(incoming.app, uri).await?;
+    let actor = if let Some(actor) = known {
+        actor
+    } else {
+        incoming.wants_network()?;
+        actors::require(incoming.app, uri).await?
     };
     Ok(Some(actor).filter(|a| a.kind == ActorKind::Assembly && !a.local).map(|a| a.id))
 }

@@ -92,9 +92,7 @@ pub fn group_uri(app: &App, initiative: &Initiative) -> Option<String> {
 /// asked its home for it.
 pub async fn known_group(app: &App, initiative: &Initiative) -> Result<Option<Actor>> {
     match group_uri(app, initiative) {
-        Some(uri) => {
-            Ok(storage::actors::by_uri(&mut app.db.read().await?.conn(), &uri).await?)
-        }
+        Some(uri) => Ok(storage::actors::by_uri(&mut app.db.read().await?.conn(), &uri).await?),
         None => Ok(None),
     }
 }

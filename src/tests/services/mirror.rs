@@ -6,9 +6,7 @@ use crate::services::comments::{Deleted, receive_delete_in};
 use crate::services::initiatives::{self, put_remote_in, update_remote_in};
 use crate::services::{Error, audit, reports};
 use crate::testing::TestApp;
-use crate::tests::fixtures::{
-    foreign, in_unit, number, place_of_zoe, reading, stranger, texts,
-};
+use crate::tests::fixtures::{foreign, in_unit, number, place_of_zoe, reading, stranger, texts};
 
 const URI: &str = "https://remote.example/p/1";
 
