@@ -230,14 +230,28 @@ impl Act {
         if let Some(initiative) = &self.initiative {
             services::initiatives::put_remote_in(unit, initiative).await?;
         }
-        let mut last = Received::Ignored;
-        for comment in &self.comments {
-            last = services::comments::receive_in(unit, comment).await?;
-        }
-        if let (Received::Stored { assembly, assembly_local: true }, Some(raw)) = (last, self.relay)
-        {
-            services::outbox::relay_in(unit, assembly, raw).await?;
-        }
-        Ok(())
+        apply_all(vec![self], unit).await
     }
+
+    /// Whether it can be applied together with others.
+    pub(super) fn is_plain(&self) -> bool {
+        self.initiative.is_none()
+    }
+}
+
+/// Stores the comments of all, then passes on what belongs to local assemblies.
+pub(super) async fn apply_all(acts: Vec<Act>, unit: &mut Unit<'_>) -> services::Result<()> {
+    let mut comments = Vec::with_capacity(acts.len());
+    let mut relays = Vec::new();
+    for act in acts {
+        comments.extend(act.comments);
+        // The last is the one that came; the others were fetched to reach its root.
+        relays.extend(act.relay.map(|raw| (comments.len(), raw)));
+    }
+    let became = services::comments::receive_all_in(unit, &comments).await?;
+    let passed_on = relays.into_iter().filter_map(|(end, raw)| match became.get(end - 1)? {
+        Received::Stored { assembly, assembly_local: true } => Some((*assembly, raw)),
+        _ => None,
+    });
+    services::outbox::relay_all_in(unit, passed_on.collect()).await
 }
