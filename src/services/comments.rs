@@ -69,7 +69,8 @@ pub(super) async fn insert_once(
     html: &str,
     source: &str,
 ) -> Result<bool> {
-    if !storage::objects::insert_unless_known(&mut unit.conn(), new).await? {
+    let one = std::slice::from_ref(new);
+    if storage::objects::insert_arrived(&mut unit.conn(), one).await?.is_empty() {
         return Ok(false);
     }
     storage::comments::insert(&mut unit.conn(), new.id, html, source).await?;
