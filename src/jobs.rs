@@ -17,6 +17,7 @@ mod gone;
 mod notes;
 mod receive;
 mod schedule;
+mod thread;
 mod work;
 
 use crate::app::App;

@@ -225,10 +225,9 @@ pub async fn set_group(conn: &mut Conn<'_>, id: ObjectId, uri: &str) -> Result<(
 }
 
 /// The mirrored initiatives whose followable actor has this address: one, if their home is honest.
-pub async fn of_group(conn: &mut Conn<'_>, uri: &str) -> Result<Vec<String>> {
+pub async fn of_group(conn: &mut Conn<'_>, uri: &str) -> Result<Vec<ObjectId>> {
     Ok(on!(conn, c => sqlx::query_scalar(
-        "SELECT o.uri FROM initiatives i JOIN objects o ON o.id = i.id
-         WHERE i.group_uri = $1 ORDER BY i.id LIMIT 10",
+        "SELECT id FROM initiatives WHERE group_uri = $1 ORDER BY id LIMIT 10",
     ).bind(uri).fetch_all(c).await)?)
 }
 

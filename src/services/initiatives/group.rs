@@ -110,6 +110,6 @@ pub async fn follow_state(
 }
 
 /// The mirrored initiatives whose actor has this address.
-pub async fn of_group(app: &App, uri: &str) -> Result<Vec<String>> {
+pub async fn of_group(app: &App, uri: &str) -> Result<Vec<ObjectId>> {
     Ok(storage::initiatives::of_group(&mut app.db.read().await?.conn(), uri).await?)
 }

@@ -174,7 +174,7 @@ both_engines! {
         in_unit!(app, unit => initiatives::update_remote_in(unit, &remote)).unwrap();
         let shown = initiatives::get(&app, None, id).await.unwrap();
         assert_eq!(initiatives::group_uri(&app, &shown), Some(group.clone()));
-        assert_eq!(initiatives::of_group(&app, &group).await.unwrap(), [shown.uri]);
+        assert_eq!(initiatives::of_group(&app, &group).await.unwrap(), [shown.id]);
     }
 
     async fn a_note_needs_an_initiative_at_home_here(app: TestApp) {

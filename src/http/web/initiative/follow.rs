@@ -4,6 +4,7 @@
 use crate::app::App;
 use crate::domain::handle::of_initiative;
 use crate::domain::initiative::Initiative;
+use crate::federation::Budget;
 use crate::federation::resolve::{Found, lookup};
 use crate::http;
 use crate::http::web::context::Ctx;
@@ -65,7 +66,7 @@ async fn follow(
     let initiative = initiatives::get(app, Some(viewer), id).await?;
     if form.fields.get("on") == "1" {
         let uri = initiatives::group_uri(app, &initiative).ok_or(Error::NotFound)?;
-        match lookup(app, &uri).await {
+        match lookup(app, &Budget::person(), &uri).await {
             Ok(Found::Actor(group)) if group.kind.is_group() => {
                 follows::follow(app, viewer, group.id).await?;
             }
