@@ -15,6 +15,7 @@ mod deliver;
 mod federate;
 mod gone;
 mod quote;
+mod notes;
 mod receive;
 mod schedule;
 mod thread;

@@ -1,5 +1,9 @@
 //! Comments: written here and received, on initiatives at home here and on mirrored ones.
 
+mod addresses;
+
+pub use addresses::{page_of, reply_uris, thread_uris};
+
 use super::quotes::RemoteQuote;
 use super::unit::Tallies;
 use super::{Error, Result, Unit};
@@ -77,6 +81,22 @@ async fn open_parent(unit: &mut Unit<'_>, id: ObjectId) -> Result<ObjectRow> {
         return Err(Error::Gone("comment"));
     }
     Ok(parent)
+}
+
+/// Stores a comment under an id that was chosen before; `false` when it is there already.
+pub(super) async fn insert_once(
+    unit: &mut Unit<'_>,
+    new: &NewObject<'_>,
+    html: &str,
+    source: &str,
+) -> Result<bool> {
+    let one = std::slice::from_ref(new);
+    if storage::objects::insert_arrived(&mut unit.conn(), one).await?.is_empty() {
+        return Ok(false);
+    }
+    storage::comments::insert(&mut unit.conn(), new.id, html, source).await?;
+    count(unit, new);
+    Ok(true)
 }
 
 async fn insert(unit: &mut Unit<'_>, new: &NewObject<'_>, html: &str, source: &str) -> Result<()> {
@@ -372,34 +392,7 @@ pub async fn is_known(app: &App, uri: &str) -> Result<bool> {
     Ok(known)
 }
 
-/// The page of the object with this id on the wire.
-pub async fn page_of(app: &App, uri: &str) -> Result<Option<String>> {
-    Ok(storage::objects::page_of(&mut app.db.read().await?.conn(), uri).await?)
-}
-
 /// What is known of the object of this id.
 pub async fn object_by_id(app: &App, id: ObjectId) -> Result<Option<ObjectRow>> {
     Ok(storage::objects::by_id(&mut app.db.read().await?.conn(), id).await?)
-}
-
-/// A slice of the addresses of the direct answers to an object, oldest first.
-pub async fn reply_uris(
-    app: &App,
-    parent: ObjectId,
-    after: ObjectId,
-    limit: i64,
-) -> Result<Vec<(ObjectId, String)>> {
-    let mut reader = app.db.read().await?;
-    Ok(storage::objects::reply_uris(&mut reader.conn(), parent, after, limit).await?)
-}
-
-/// A slice of the addresses of a whole thread, its root first.
-pub async fn thread_uris(
-    app: &App,
-    root: ObjectId,
-    after: ObjectId,
-    limit: i64,
-) -> Result<Vec<(ObjectId, String)>> {
-    let mut reader = app.db.read().await?;
-    Ok(storage::objects::thread_uris(&mut reader.conn(), root, after, limit).await?)
 }
