@@ -16,7 +16,10 @@ pub mod ids;
 pub mod initiative;
 pub mod invalid;
 pub mod page;
+pub mod profile;
 pub mod reaction;
+pub mod report;
+pub mod tag;
 pub mod time;
 pub mod urls;
 
@@ -25,10 +28,13 @@ pub use actor::ActorKind;
 pub use comment::CommentText;
 pub use event::Event;
 pub use handle::{Address, Handle};
-pub use ids::{ActivityId, ActorId, DeliveryId, EventId, InboxId, JobId, ObjectId, TokenId};
+pub use ids::{
+    ActivityId, ActorId, DeliveryId, EventId, InboxId, JobId, ObjectId, ReportId, TokenId,
+};
 pub use initiative::{InitiativeText, State};
 pub use invalid::Invalid;
 pub use page::{Page, PageRequest};
+pub use profile::Profile;
 pub use reaction::Reaction;
 pub use time::Timestamp;
 pub use urls::{LocalRef, Urls};

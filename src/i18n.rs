@@ -34,6 +34,7 @@ const SOURCES: &[(Lang, &str)] = sources!(
     "home",
     "initiative",
     "layout",
+    "lifecycle",
     "search",
     "write",
 );

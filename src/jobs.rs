@@ -14,6 +14,8 @@ mod backoff;
 mod deliver;
 mod federate;
 mod gone;
+mod lifecycle;
+mod mentions;
 mod receive;
 mod schedule;
 mod work;

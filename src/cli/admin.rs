@@ -2,6 +2,8 @@
 //!
 //! The commands work on the database itself, whether the instance runs or not.
 
+mod lifecycle;
+
 use super::{Failure, load, output};
 use crate::app::{App, Options};
 use crate::config::Config;
@@ -28,12 +30,18 @@ pub(super) enum Command {
     /// Assemblies: boards to which initiatives are brought.
     #[command(subcommand)]
     Assembly(Assembly),
+    /// Reports to the moderators, newest first.
+    Reports(lifecycle::Reports),
+    /// What the page of a body or an assembly shows: its official site and others that it writes for.
+    Site(lifecycle::Site),
 }
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Account {
     /// Make an account; its password is the first line of standard input.
     Create(NewAccount),
+    /// Delete an account for good: its texts are emptied, other servers are told.
+    Delete(lifecycle::Delete),
 }
 
 #[derive(Debug, Args)]
@@ -43,7 +51,7 @@ pub(super) struct NewAccount {
     /// The e-mail address.
     #[arg(long)]
     email: String,
-    /// A role to give, admin or official; may be repeated.
+    /// A role to give: admin, moderator or official; may be repeated.
     #[arg(long, value_parser = role)]
     role: Vec<Role>,
     /// The name to show, if it is not the handle.
@@ -120,7 +128,7 @@ pub(super) async fn run(file: Option<&Path>, command: Command) -> Result<ExitCod
     let config = load(file)?;
     // Read first: nobody should wait for a database to be asked for a password.
     let password = match &command {
-        Command::Account(_) => first_line(std::io::stdin().lock())?,
+        Command::Account(Account::Create(_)) => first_line(std::io::stdin().lock())?,
         _ => String::new(),
     };
     let app = App::start(quiet(config), Options::default()).await?;
@@ -147,6 +155,8 @@ fn quiet(config: Config) -> Config {
 enum Made {
     Actor(Box<Actor>),
     Token(String),
+    /// What was done or found: for programs, and for people.
+    Other(serde_json::Value, String),
 }
 
 impl Made {
@@ -158,6 +168,7 @@ impl Made {
                 "handle": actor.handle,
             }),
             Self::Token(token) => serde_json::json!({ "token": token }),
+            Self::Other(json, _) => json.clone(),
         }
     }
 
@@ -165,6 +176,7 @@ impl Made {
         match self {
             Self::Actor(actor) => format!("made {}: {}", actor.address(), actor.uri),
             Self::Token(token) => token.clone(),
+            Self::Other(_, text) => text.clone(),
         }
     }
 }
@@ -182,6 +194,9 @@ async fn make(app: &App, command: Command, password: String) -> Result<(bool, Ma
             let (_, actor) = accounts::create(app, &form, &new.role).await?;
             (new.json, Made::Actor(Box::new(actor)))
         }
+        Command::Account(Account::Delete(delete)) => delete.run(app).await?,
+        Command::Reports(reports) => reports.run(app).await?,
+        Command::Site(site) => site.run(app).await?,
         Command::Token(Token::Create { handle, scope, json }) => {
             (json, Made::Token(accounts::create_token(app, &handle, &scope).await?))
         }

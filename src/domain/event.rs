@@ -3,7 +3,7 @@
 //!
 //! To add one: a variant here, the service that records it, and its arm in `jobs/federate.rs`.
 
-use super::{ActivityId, ActorId, ObjectId, Reaction};
+use super::{ActivityId, ActorId, ObjectId, Reaction, ReportId};
 use serde::{Deserialize, Serialize};
 
 /// What happened, with ids only: everything else is read when the event is worked on, so that
@@ -36,8 +36,21 @@ pub enum Event {
     Unfollowed { follower: ActorId, target: ActorId, activity: ActivityId },
     /// A remote actor now follows a local one; `activity` is the address of its `Follow`.
     FollowAccepted { follower: ActorId, target: ActorId, activity: String },
+    /// A remote actor asked in vain to follow a local one; `activity` is the address of its
+    /// `Follow`.
+    FollowRejected { follower: ActorId, target: ActorId, activity: String },
     /// A local actor changed its public profile.
     ActorChanged { actor: ActorId },
+    /// A local actor moved to another one.
+    ActorMoved { actor: ActorId, target: ActorId },
+    /// An account here was deleted.
+    ActorRemoved { actor: ActorId },
+    /// Somebody here blocks a remote actor, with this activity.
+    Blocked { blocker: ActorId, target: ActorId, activity: ActivityId },
+    /// Somebody here takes back the block made with this activity.
+    Unblocked { blocker: ActorId, target: ActorId, activity: ActivityId },
+    /// A moderator here tells the home of what a report is about.
+    ReportForwarded { report: ReportId },
 }
 
 impl Event {
@@ -56,7 +69,13 @@ impl Event {
             Self::FollowRequested { .. } => "follow_requested",
             Self::Unfollowed { .. } => "unfollowed",
             Self::FollowAccepted { .. } => "follow_accepted",
+            Self::FollowRejected { .. } => "follow_rejected",
             Self::ActorChanged { .. } => "actor_changed",
+            Self::ActorMoved { .. } => "actor_moved",
+            Self::ActorRemoved { .. } => "actor_removed",
+            Self::Blocked { .. } => "blocked",
+            Self::Unblocked { .. } => "unblocked",
+            Self::ReportForwarded { .. } => "report_forwarded",
         }
     }
 }

@@ -86,3 +86,7 @@ id_type!(
     /// A bearer token of the API.
     TokenId
 );
+id_type!(
+    /// A report to the moderators.
+    ReportId
+);

@@ -93,6 +93,12 @@ impl Urls {
         self.page(&format!("/a/{id}"))
     }
 
+    /// The page of a hashtag, which is in its one spelling.
+    pub fn tag(&self, name: &str) -> String {
+        let name: String = url::form_urlencoded::byte_serialize(name.as_bytes()).collect();
+        self.page(&format!("/tags/{name}"))
+    }
+
     /// The JSON-LD context of the `civic:` properties.
     pub fn civic_context(&self) -> String {
         self.page("/ns#")

@@ -1,12 +1,13 @@
 //! Remote actors: reading their documents, knowing their keys.
 
 use super::vocab::{Node, is_uri, without_fragment};
-use super::{Error, fetch};
+use super::{Error, fetch, webfinger};
 use crate::app::{App, KnownKey};
 use crate::crypto::PublicKey;
 use crate::domain::actor::Actor;
+use crate::domain::profile::Field;
 use crate::domain::urls::same_origin;
-use crate::domain::{ActorKind, Timestamp};
+use crate::domain::{ActorKind, Address, Profile, Timestamp};
 use crate::services::{self, actors::RemoteActor};
 use crate::text;
 use std::sync::Arc;
@@ -37,8 +38,27 @@ fn is_stale(now: Timestamp, actor: &Actor) -> bool {
 /// Reads the actor's document from its home and keeps it.
 pub async fn refresh(app: &App, uri: &str) -> Result<Actor, Error> {
     let document = fetch::document(app, uri).await?;
-    let remote = parse(Node(&document), None)?;
+    let mut remote = parse(Node(&document), None)?;
+    keep_proven_name(app, &mut remote).await?;
     Ok(services::actors::put_remote(app, &remote).await?)
+}
+
+/// An actor that is known under another name has the new one only if WebFinger says so too.
+async fn keep_proven_name(app: &App, remote: &mut RemoteActor) -> Result<(), Error> {
+    let known = services::actors::by_uri(app, &remote.uri).await?;
+    let Some(known) = known.filter(|k| !k.local && k.handle != remote.handle) else {
+        return Ok(());
+    };
+    let address = Address::parse(&format!("{}@{}", remote.handle, known.host));
+    let proven = match &address {
+        Some(address) => webfinger::lookup(app, address).await.is_ok_and(|uri| uri == remote.uri),
+        None => false,
+    };
+    if !proven {
+        tracing::info!(actor = remote.uri, name = remote.handle, "a new name is not proven");
+        remote.handle = known.handle;
+    }
+    Ok(())
 }
 
 /// Reads an actor document. `key_id` asks for one of several keys.
@@ -84,7 +104,53 @@ pub fn parse(document: Node<'_>, key_id: Option<&str>) -> Result<RemoteActor, Er
         outbox: document.uri("outbox").map(str::to_owned),
         key_id,
         public_pem,
+        profile: profile(document, id),
     })
+}
+
+/// Most fields that are kept of an actor.
+const MAX_FIELDS: usize = 20;
+
+/// What the document says beyond names and places.
+fn profile(document: Node<'_>, id: &str) -> Profile {
+    let yes = |key: &str| document.get(key).and_then(serde_json::Value::as_bool).unwrap_or(false);
+    let mut aliases: Vec<String> = document
+        .uris("alsoKnownAs")
+        .into_iter()
+        .filter(|uri| *uri != id)
+        .take(Profile::MAX_ALIASES)
+        .map(str::to_owned)
+        .collect();
+    aliases.sort();
+    aliases.dedup();
+    Profile {
+        fields: fields(document),
+        domains: Vec::new(),
+        discoverable: yes("discoverable"),
+        indexable: yes("indexable"),
+        aliases,
+        moved_to: document.uri("movedTo").filter(|uri| *uri != id).map(str::to_owned),
+        moved_at: None,
+    }
+}
+
+fn fields(document: Node<'_>) -> Vec<Field> {
+    let list = match document.get("attachment") {
+        Some(serde_json::Value::Array(list)) => list.iter().collect(),
+        Some(one) => vec![one],
+        None => Vec::new(),
+    };
+    list.into_iter()
+        .take(100)
+        .map(Node)
+        .filter(|node| node.kind() == "PropertyValue")
+        .filter_map(|node| {
+            let name = text::excerpt(&text::plain(node.text("name")?), 255);
+            let value: String = node.text("value")?.chars().take(2_047).collect();
+            (!name.is_empty()).then(|| Field { name, value: text::clean(&value) })
+        })
+        .take(MAX_FIELDS)
+        .collect()
 }
 
 /// The wanted key among those of the document, or the first; it must be owned by the actor.
@@ -146,7 +212,8 @@ pub async fn fetch_key(app: &App, key_id: &str) -> Result<Arc<KnownKey>, Error> 
             .ok_or_else(|| Error::invalid(format!("the key {key_id} has no owner")))?;
         document = fetch::document(app, &owner).await?;
     }
-    let remote = parse(Node(&document), Some(key_id))?;
+    let mut remote = parse(Node(&document), Some(key_id))?;
+    keep_proven_name(app, &mut remote).await?;
     if without_fragment(key_id) != remote.uri && !same_origin(key_id, &remote.uri) {
         return Err(Error::invalid("the key belongs to another origin"));
     }

@@ -7,7 +7,9 @@ mod activity;
 mod actor;
 mod article;
 mod collection;
+mod lifecycle;
 mod note;
+mod profile;
 #[cfg(test)]
 mod tests;
 
@@ -15,10 +17,12 @@ pub use activity::{
     Object, accept, announce, announce_raw, create, delete, follow, like, undo, update,
     update_actor,
 };
-pub use actor::{actor, gone_actor};
+pub use actor::{actor, gone_activity, gone_actor};
 pub use article::{Tallies, article, article_tombstone};
 pub use collection::{collection, collection_page, counted, ordered, ordered_page, standalone};
+pub use lifecycle::{block, delete_actor, flag, move_actor, reject};
 pub use note::{Mention, Note, note, note_tombstone};
+pub use profile::{value_html, with_mentions, with_profile};
 
 use crate::domain::Urls;
 use serde_json::{Value, json};
@@ -39,6 +43,14 @@ fn text_context(urls: &Urls) -> Value {
             "civic": urls.civic_context(),
         }
     ])
+}
+
+/// The hashtags in a text, as `tag` has them.
+fn hashtags(urls: &Urls, source: &str) -> Vec<Value> {
+    let tags = crate::text::found(source).tags;
+    tags.iter()
+        .map(|t| json!({ "type": "Hashtag", "name": format!("#{t}"), "href": urls.tag(t) }))
+        .collect()
 }
 
 /// The context of documents with no terms of their own.

@@ -10,6 +10,7 @@ use super::build::{self, Mention, Note, Tallies};
 use super::{CONTENT_TYPE, Error};
 use crate::app::{App, Caches, Rendered};
 use crate::crypto;
+use crate::domain::actor::Actor;
 use crate::domain::comment::Comment;
 use crate::domain::initiative::Initiative;
 use crate::domain::{ActivityId, ActorId, ObjectId};
@@ -59,6 +60,7 @@ pub async fn initiative(app: &App, id: ObjectId) -> Result<Document, Error> {
     let replies = collections::replies_value(app, id, &initiative.uri, initiative.replies).await?;
     let tallies = Tallies { likes: initiative.likes, boosts: initiative.boosts };
     let value = build::article(&app.urls, &initiative, Some(tallies), Some(replies));
+    let value = build::with_mentions(value, &mentions(app, id).await?);
     let rendered = render(&value);
     app.caches.rendered.insert(cache_key, rendered.clone());
     Ok(Document::Here(rendered))
@@ -78,7 +80,18 @@ pub async fn comment(app: &App, id: ObjectId) -> Result<Document, Error> {
         return Ok(Document::Gone(render(&build::note_tombstone(&comment))));
     }
     let place = place_of(app, &comment).await?;
-    Ok(Document::Here(render(&build::note(&app.urls, &place.note(&comment), true))))
+    let value = build::note(&app.urls, &place.note(&comment), true);
+    Ok(Document::Here(render(&build::with_mentions(value, &mentions(app, id).await?))))
+}
+
+/// Whom a text names.
+pub async fn mentions(app: &App, object: ObjectId) -> Result<Vec<Mention>, Error> {
+    let named = services::mentions::of(app, object).await?;
+    Ok(named.into_iter().map(mention).collect())
+}
+
+fn mention(actor: Actor) -> Mention {
+    Mention { uri: actor.uri, url: actor.url, handle: actor.handle, host: actor.host }
 }
 
 /// Where a comment stands: what it answers, in which thread, whom it answers.
@@ -126,19 +139,18 @@ async fn mention_of(
         return Ok(None);
     }
     let actor = services::actors::by_id(app, answered).await?;
-    Ok(actor.filter(|a| a.deleted_at.is_none()).map(|a| Mention {
-        uri: a.uri,
-        url: a.url,
-        handle: a.handle,
-        host: a.host,
-    }))
+    Ok(actor.filter(|a| a.deleted_at.is_none()).map(mention))
 }
 
 /// An activity that was made here, in the bytes in which it was sent.
 pub async fn activity(app: &App, id: ActivityId) -> Result<Document, Error> {
-    let Some(row) = services::outbox::by_id(app, id).await?.filter(|row| row.listed) else {
-        return Ok(Document::Nothing);
-    };
+    let row = services::outbox::by_id(app, id).await?;
+    // Emptied, since whoever said it is gone.
+    if row.as_ref().is_some_and(|row| row.body.is_empty()) {
+        let uri = app.urls.activity(id);
+        return Ok(Document::Gone(render(&build::gone_activity(&uri, app.now()))));
+    }
+    let Some(row) = row.filter(|row| row.listed) else { return Ok(Document::Nothing) };
     let body = Bytes::from(row.body);
     let etag = format!("\"{id}\"");
     Ok(Document::Here(Rendered::new(CONTENT_TYPE, &etag, body)))

@@ -88,6 +88,13 @@ async fn get(app: &App, uri: &str) -> Result<(Value, Url), Error> {
     Err(Error::invalid(format!("{uri} redirects too often")))
 }
 
+/// Whether its home says of this id that it is gone for good (410), and not just missing.
+pub async fn is_gone_for_good(app: &App, uri: &str) -> Result<bool, Error> {
+    let mut url = Url::parse(uri).map_err(|_| Error::invalid(format!("not an address: {uri}")))?;
+    url.set_fragment(None);
+    Ok(signed_get(app, &url).await?.status == 410)
+}
+
 async fn signed_get(app: &App, url: &Url) -> Result<Reply, Error> {
     app.client.check(url)?;
     let instance = ensure_instance(app).await?;

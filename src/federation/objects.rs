@@ -5,6 +5,7 @@ use super::{Error, actors, fetch};
 use crate::app::App;
 use crate::domain::initiative::parse_language;
 use crate::domain::invalid::without_controls;
+use crate::domain::tag::{self, MAX_REMOTE_TAGS};
 use crate::domain::urls::same_origin;
 use crate::domain::{ActorId, InitiativeText, Timestamp};
 use crate::services::comments::RemoteComment;
@@ -47,7 +48,26 @@ pub fn comment(
         html,
         language: language(object),
         claimed_at: object.time("published").unwrap_or(now),
+        tags: hashtags(object),
     })
+}
+
+/// The hashtags that the object names, each once, in their one spelling.
+fn hashtags(object: Node<'_>) -> Vec<String> {
+    let list = match object.get("tag") {
+        Some(serde_json::Value::Array(list)) => list.as_slice(),
+        Some(one) => std::slice::from_ref(one),
+        None => return Vec::new(),
+    };
+    let mut found = Vec::new();
+    for node in list.iter().take(200).map(Node).filter(|node| node.kind() == "Hashtag") {
+        let name = node.text("name").and_then(tag::normal);
+        found.extend(name.filter(|name| !found.contains(name)));
+        if found.len() == MAX_REMOTE_TAGS {
+            break;
+        }
+    }
+    found
 }
 
 /// Reads an initiative by `author` in `assembly`.
@@ -94,6 +114,7 @@ pub fn initiative(
         claimed_at: object.time("published").unwrap_or(now),
         reported_likes: object.total_of("likes"),
         reported_boosts: object.total_of("shares"),
+        tags: hashtags(object),
     })
 }
 

@@ -15,6 +15,7 @@ mod delete;
 mod flag;
 mod follow;
 mod like;
+mod relocate;
 mod undo;
 mod update;
 
@@ -62,6 +63,7 @@ pub enum Act {
     Delete(delete::Act),
     Flag(flag::Act),
     Follow(follow::Act),
+    Move(relocate::Act),
     React(NewReaction),
     Undo(undo::Act),
     Update(Box<update::Act>),
@@ -99,13 +101,14 @@ async fn read(incoming: Incoming<'_>) -> Result<Act, Error> {
         "Delete" => Ok(delete::prepare(incoming)),
         "Flag" => Ok(flag::prepare(incoming)),
         "Block" => Ok(block::prepare(incoming)),
+        "Move" => relocate::prepare(incoming).await,
         _ => Ok(Act::Nothing("an activity that means nothing here")),
     }
 }
 
 /// Types as metric labels: a closed list, so that nobody can fill the memory with names.
 fn known_kind(kind: &str) -> &'static str {
-    const KINDS: [&str; 12] = [
+    const KINDS: [&str; 13] = [
         "Like",
         "EmojiReact",
         "Announce",
@@ -118,6 +121,7 @@ fn known_kind(kind: &str) -> &'static str {
         "Delete",
         "Flag",
         "Block",
+        "Move",
     ];
     KINDS.into_iter().find(|known| *known == kind).unwrap_or("other")
 }
@@ -132,6 +136,7 @@ impl Act {
             Self::Delete(act) => act.apply(unit).await,
             Self::Flag(act) => act.apply(unit).await,
             Self::Follow(act) => act.apply(unit).await,
+            Self::Move(act) => act.apply(unit).await,
             Self::React(one) => react(unit, &[one]).await,
             Self::Undo(act) => act.apply(unit).await,
             Self::Update(act) => act.apply(unit).await,

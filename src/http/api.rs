@@ -7,7 +7,9 @@
 //! To add a route: a handler with its `#[utoipa::path]` in the file of its thing and its name in
 //! the `routes!` of that file. The document follows, and a test compares the two.
 
+mod account;
 mod assemblies;
+mod blocks;
 mod comments;
 mod follows;
 mod initiatives;
@@ -15,7 +17,9 @@ mod me;
 mod parameters;
 mod problem;
 mod reactions;
+mod reports;
 mod resolve;
+mod tags;
 mod view;
 
 #[cfg(test)]
@@ -66,7 +70,11 @@ fn documented() -> OpenApiRouter<State> {
         .merge(reactions::routes())
         .merge(assemblies::routes())
         .merge(follows::routes())
-        .merge(me::routes());
+        .merge(me::routes())
+        .merge(account::routes())
+        .merge(blocks::routes())
+        .merge(reports::routes())
+        .merge(tags::routes());
     OpenApiRouter::with_openapi(Document::openapi()).nest(PREFIX, routes)
 }
 

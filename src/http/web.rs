@@ -17,11 +17,15 @@ mod error;
 mod form;
 mod home;
 mod initiative;
+mod moderation;
 mod next;
 mod page;
+mod person;
 mod profile;
 mod reaction;
 mod search;
+mod settings;
+mod tags;
 #[cfg(test)]
 mod tests;
 mod thread;
@@ -49,6 +53,10 @@ pub fn router() -> Router<State> {
         .merge(account::router())
         .merge(admin::router())
         .merge(search::router())
+        .merge(settings::router())
+        .merge(moderation::router())
+        .merge(person::router())
+        .merge(tags::router())
         .merge(assets::router())
         .fallback(async || Error::NotFound)
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)

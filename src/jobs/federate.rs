@@ -4,10 +4,12 @@
 //! To add one: a line in the table, and a function in the file of what it is about.
 
 mod actors;
+mod blocks;
 mod comments;
 mod follows;
 mod initiatives;
 mod reactions;
+mod reports;
 
 use super::work::Failure;
 use crate::app::App;
@@ -50,7 +52,19 @@ async fn activities_of(app: &App, event: Event) -> Result<Vec<Outgoing>, Failure
         Event::FollowAccepted { follower, target, activity } => {
             follows::accepted(app, follower, target, &activity).await
         }
+        Event::FollowRejected { follower, target, activity } => {
+            follows::rejected(app, follower, target, &activity).await
+        }
         Event::ActorChanged { actor } => actors::actor_changed(app, actor).await,
+        Event::ActorMoved { actor, target } => actors::actor_moved(app, actor, target).await,
+        Event::ActorRemoved { actor } => actors::actor_removed(app, actor).await,
+        Event::Blocked { blocker, target, activity } => {
+            blocks::blocked(app, blocker, target, activity, false).await
+        }
+        Event::Unblocked { blocker, target, activity } => {
+            blocks::blocked(app, blocker, target, activity, true).await
+        }
+        Event::ReportForwarded { report } => reports::forwarded(app, report).await,
     }
 }
 

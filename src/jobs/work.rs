@@ -1,6 +1,6 @@
 //! The worker of ordinary jobs.
 
-use super::{acts, backfill, backoff, gone, recover, rest};
+use super::{acts, backfill, backoff, gone, lifecycle, mentions, recover, rest};
 use crate::app::App;
 use crate::services::queue::{self, JobKinds, JobRow};
 use futures_util::FutureExt as _;
@@ -48,6 +48,11 @@ async fn perform(app: &App, job: &JobRow) -> Result<(), Failure> {
         "backfill" => backfill::run(app, &job.payload).await,
         "confirm_gone" => gone::run(app, &job.payload).await,
         "refresh_tallies" => backfill::refresh_tallies(app, &job.payload).await,
+        "announce_profile" => lifecycle::announce_profile(app, &job.payload).await,
+        "carry_followers" => lifecycle::carry_followers(app, &job.payload).await,
+        "erase" => lifecycle::erase(app, &job.payload).await,
+        "destroy_keys" => lifecycle::destroy_keys(app, &job.payload).await,
+        "resolve_mentions" => mentions::run(app, &job.payload).await,
         other => Err(Failure::Fail(format!("there is no job called {other}"))),
     }
 }

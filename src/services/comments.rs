@@ -1,14 +1,13 @@
 //! Comments: written here and received, on initiatives at home here and on mirrored ones.
 
 use super::unit::Tallies;
-use super::{Error, Result, Unit};
+use super::{Error, Result, Unit, mentions, moves};
 use crate::app::App;
 use crate::domain::comment::Comment;
 use crate::domain::initiative::parse_language;
 use crate::domain::{ActorId, CommentText, Event, ObjectId, State, Timestamp, Viewer};
 use crate::storage::objects::{NewObject, ObjectRow};
 use crate::storage::{self};
-use crate::text;
 
 /// Writes a comment on an initiative, or on another comment of its thread.
 pub async fn post(
@@ -22,6 +21,7 @@ pub async fn post(
     let source = CommentText::parse(source)?;
     let language = parse_language(language)?;
     let mut unit = Unit::begin(app).await?;
+    moves::require_here_in(&mut unit, who.id).await?;
     let parent_id = in_reply_to.unwrap_or(initiative);
     let parent = open_parent(&mut unit, parent_id).await?;
     if parent.root_id != initiative {
@@ -43,8 +43,8 @@ pub async fn post(
         created_at: now,
         claimed_at: now,
     };
-    insert(&mut unit, &new, &text::to_html(source.as_str()), source.as_str()).await?;
-    unit.record(&Event::CommentPosted { comment: id }).await?;
+    insert(&mut unit, &new, "", source.as_str()).await?;
+    mentions::say_in(&mut unit, id, &Event::CommentPosted { comment: id }).await?;
     finish(unit, id).await
 }
 
@@ -99,14 +99,14 @@ async fn own(unit: &mut Unit<'_>, who: &Viewer, id: ObjectId) -> Result<Comment>
 pub async fn edit(app: &App, who: &Viewer, id: ObjectId, source: &str) -> Result<Comment> {
     let source = CommentText::parse(source)?;
     let mut unit = Unit::begin(app).await?;
+    moves::require_here_in(&mut unit, who.id).await?;
     let comment = own(&mut unit, who, id).await?;
     if comment.source != source.as_str() {
-        let html = text::to_html(source.as_str());
         let now = unit.now;
-        storage::comments::set_text(&mut unit.conn(), id, &html, source.as_str()).await?;
+        storage::comments::set_text(&mut unit.conn(), id, "", source.as_str()).await?;
         storage::objects::set_edited(&mut unit.conn(), id, &comment.language, now).await?;
         unit.changed(comment.root_id);
-        unit.record(&Event::CommentEdited { comment: id }).await?;
+        mentions::say_in(&mut unit, id, &Event::CommentEdited { comment: id }).await?;
     }
     finish(unit, id).await
 }
@@ -129,6 +129,7 @@ pub async fn bury_in(unit: &mut Unit<'_>, id: ObjectId) -> Result<()> {
     let now = unit.now;
     if storage::objects::set_deleted(&mut unit.conn(), id, now).await? {
         storage::comments::set_text(&mut unit.conn(), id, "", "").await?;
+        storage::tags::put(&mut unit.conn(), id, &[]).await?;
         let one_less = Tallies { replies: -1, ..Tallies::default() };
         unit.count(object.root_id, one_less);
         let comment = storage::comments::by_id(&mut unit.conn(), id).await?;
@@ -174,6 +175,8 @@ pub struct RemoteComment {
     pub html: String,
     pub language: String,
     pub claimed_at: Timestamp,
+    /// Hashtags in their one spelling.
+    pub tags: Vec<String>,
 }
 
 /// What became of a comment that arrived.
@@ -212,6 +215,7 @@ pub async fn receive_in(unit: &mut Unit<'_>, remote: &RemoteComment) -> Result<R
         return Ok(Received::Ignored);
     }
     storage::comments::insert(&mut unit.conn(), new.id, &remote.html, "").await?;
+    storage::tags::add(&mut unit.conn(), new.id, &remote.tags).await?;
     count(unit, &new);
     Ok(Received::Stored { assembly: parent.assembly_id, assembly_local: parent.assembly_local })
 }
@@ -230,6 +234,7 @@ pub async fn receive_edit_in(
     let now = unit.now;
     storage::comments::set_text(&mut unit.conn(), known.id, &remote.html, "").await?;
     storage::objects::set_edited(&mut unit.conn(), known.id, &remote.language, now).await?;
+    storage::tags::put(&mut unit.conn(), known.id, &remote.tags).await?;
     unit.changed(known.id);
     unit.changed(object.root_id);
     Ok(Some((object.assembly_id, object.assembly_local)))

@@ -11,13 +11,14 @@ pub use mirror::{
 pub use text::render;
 
 use super::assemblies::require_local;
-use super::{Error, Result, Unit};
+use super::{Error, Result, Unit, mentions, moves};
 use crate::app::App;
 use crate::domain::initiative::{Initiative, Revision};
 use crate::domain::{
     ActorId, ActorKind, Event, InitiativeText, Invalid, ObjectId, Page, PageRequest, State, Viewer,
 };
 use crate::storage::{self, objects::NewObject};
+use crate::text::Links;
 
 /// What its author fills in.
 #[derive(Clone, Debug, Default)]
@@ -44,6 +45,7 @@ impl Form {
 pub async fn draft(app: &App, who: &Viewer, form: &Form) -> Result<Initiative> {
     let text = form.text();
     let mut unit = Unit::begin(app).await?;
+    moves::require_here_in(&mut unit, who.id).await?;
     let place = addressee(&mut unit, form).await;
     let (text, (assembly, body)) = both(text, place)?;
     let id: ObjectId = app.id();
@@ -76,7 +78,8 @@ pub async fn draft(app: &App, who: &Viewer, form: &Form) -> Result<Initiative> {
         None,
     )
     .await?;
-    let revision = text::revision(1, &text, now);
+    let links = Links { urls: &app.urls, people: &[] };
+    let revision = text::revision(1, &text, &links, now);
     storage::initiatives::put_revision(&mut unit.conn(), id, &revision, false).await?;
     let made = require(&mut unit, id).await?;
     unit.commit().await?;
@@ -124,11 +127,12 @@ fn hide_draft(initiative: Initiative, who: Option<&Viewer>) -> Result<Initiative
 /// Makes a draft public and announces it.
 pub async fn publish(app: &App, who: &Viewer, id: ObjectId) -> Result<Initiative> {
     let mut unit = Unit::begin(app).await?;
+    moves::require_here_in(&mut unit, who.id).await?;
     let initiative = hide_draft(require(&mut unit, id).await?, Some(who))?;
     let to = initiative.standing().publish(who)?;
     let now = unit.now;
     move_to(&mut unit, &initiative, to, Some(now)).await?;
-    unit.record(&Event::InitiativePublished { initiative: id }).await?;
+    mentions::say_in(&mut unit, id, &Event::InitiativePublished { initiative: id }).await?;
     finish(unit, id).await
 }
 
@@ -137,6 +141,7 @@ pub async fn publish(app: &App, who: &Viewer, id: ObjectId) -> Result<Initiative
 pub async fn revise(app: &App, who: &Viewer, id: ObjectId, form: &Form) -> Result<Initiative> {
     let text = form.text();
     let mut unit = Unit::begin(app).await?;
+    moves::require_here_in(&mut unit, who.id).await?;
     let initiative = hide_draft(require(&mut unit, id).await?, Some(who))?;
     let state = initiative.standing().revise(who)?;
     let is_draft = state == State::Draft;
@@ -149,13 +154,14 @@ pub async fn revise(app: &App, who: &Viewer, id: ObjectId, form: &Form) -> Resul
         text?
     };
     let number = if is_draft { initiative.revision } else { initiative.revision + 1 };
-    let revision = text::revision(number, &text, unit.now);
+    let links = Links { urls: &app.urls, people: &[] };
+    let revision = text::revision(number, &text, &links, unit.now);
     if revision.digest == initiative.digest {
         return finish(unit, id).await;
     }
     put_revision(&mut unit, id, &revision, &text, is_draft).await?;
     if !is_draft {
-        unit.record(&Event::InitiativeRevised { initiative: id }).await?;
+        mentions::say_in(&mut unit, id, &Event::InitiativeRevised { initiative: id }).await?;
     }
     finish(unit, id).await
 }
@@ -201,6 +207,7 @@ pub async fn withdraw(app: &App, who: &Viewer, id: ObjectId) -> Result<Option<In
     let now = unit.now;
     storage::objects::set_deleted(&mut unit.conn(), id, now).await?;
     storage::initiatives::clear_texts(&mut unit.conn(), id).await?;
+    storage::tags::put(&mut unit.conn(), id, &[]).await?;
     unit.record(&Event::InitiativeWithdrawn { initiative: id }).await?;
     finish(unit, id).await.map(Some)
 }

@@ -88,6 +88,20 @@ pub async fn relay_in(unit: &mut Unit<'_>, assembly: ActorId, raw: String) -> Re
     Ok(())
 }
 
+/// As [`relay_in`], for an answer: one to somebody who blocks its author is not passed on.
+pub async fn relay_answer_in(
+    unit: &mut Unit<'_>,
+    assembly: ActorId,
+    author: ActorId,
+    in_reply_to: &str,
+    raw: String,
+) -> Result<()> {
+    if storage::blocks::may_pass_on(&mut unit.conn(), assembly, author, in_reply_to).await? {
+        unit.record(&Event::Relayed { assembly, raw }).await?;
+    }
+    Ok(())
+}
+
 /// The activity of this id.
 pub async fn by_id(app: &App, id: ActivityId) -> Result<Option<ActivityRow>> {
     Ok(storage::activities::by_id(&mut app.db.read().await?.conn(), id).await?)

@@ -84,6 +84,7 @@ pub(super) fn remote_actor(name: &str, kind: ActorKind) -> RemoteActor {
         outbox: Some(format!("{uri}/outbox")),
         key_id: format!("{uri}#main-key"),
         public_pem: format!("PEM of {name}"),
+        profile: crate::domain::Profile::default(),
         uri,
     }
 }
@@ -109,6 +110,7 @@ pub(super) fn reply(name: &str, author: ActorId, to: &str, html: &str) -> Remote
         html: html.to_owned(),
         language: "en".to_owned(),
         claimed_at: crate::domain::Timestamp::from_millis(1_795_000_000_000),
+        tags: Vec::new(),
     }
 }
 
@@ -134,6 +136,7 @@ pub(super) fn foreign(
         claimed_at: crate::domain::Timestamp::from_millis(1_795_000_000_000),
         reported_likes: Some(7),
         reported_boosts: None,
+        tags: Vec::new(),
     }
 }
 

@@ -178,9 +178,11 @@ impl Act {
         for comment in &self.comments {
             last = services::comments::receive_in(unit, comment).await?;
         }
-        if let (Received::Stored { assembly, assembly_local: true }, Some(raw)) = (last, self.relay)
+        if let (Received::Stored { assembly, assembly_local: true }, Some(raw), Some(comment)) =
+            (last, self.relay, self.comments.last())
         {
-            services::outbox::relay_in(unit, assembly, raw).await?;
+            let (author, to) = (comment.author, comment.in_reply_to.as_str());
+            services::outbox::relay_answer_in(unit, assembly, author, to, raw).await?;
         }
         Ok(())
     }

@@ -51,3 +51,17 @@ pub(super) async fn accepted(
         build::accept(id, &whom.uri, activity, &who.uri)
     })])
 }
+
+pub(super) async fn rejected(
+    app: &App,
+    follower: ActorId,
+    target: ActorId,
+    activity: &str,
+) -> Result<Vec<Outgoing>, Failure> {
+    let who = require(app, follower).await?;
+    let whom = require(app, target).await?;
+    let inboxes = vec![who.inbox.clone()];
+    Ok(vec![outgoing(app, target, "Reject", false, inboxes, |id| {
+        build::reject(id, &whom.uri, activity, &who.uri)
+    })])
+}
