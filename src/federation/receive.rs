@@ -145,20 +145,23 @@ impl Act {
     }
 }
 
-/// Applies acts in their order. Reactions, of which most traffic consists, are taken together as
-/// far as nothing else stands between them.
+/// Applies acts. Answers and reactions, of which most traffic consists, are taken together as far
+/// as nothing else stands between them; answers first, so that a reaction finds what it is about.
 pub async fn apply_all(acts: Vec<Act>, unit: &mut Unit<'_>) -> services::Result<()> {
-    let mut reactions = Vec::new();
+    let (mut answers, mut reactions) = (Vec::new(), Vec::new());
     for act in acts {
         match act {
             Act::React(one) => reactions.push(one),
+            Act::Create(one) if one.is_plain() => answers.push(*one),
             Act::Nothing(_) => {}
             other => {
+                create::apply_all(std::mem::take(&mut answers), unit).await?;
                 react(unit, &std::mem::take(&mut reactions)).await?;
                 other.apply(unit).await?;
             }
         }
     }
+    create::apply_all(answers, unit).await?;
     react(unit, &reactions).await
 }
 

@@ -119,3 +119,35 @@ async fn part_in(unit: &mut Unit<'_>, one: ActorId, other: ActorId) -> Result<()
     storage::follows::delete(&mut unit.conn(), other, one).await?;
     Ok(())
 }
+
+/// An answer to be passed on: the assembly, who wrote it, the id on the wire of what it answers, and
+/// its activity.
+pub type Answer<'a> = (ActorId, ActorId, &'a str, String);
+
+/// Of answers that arrived together, those whose author is not blocked by whoever they answer:
+/// the assembly and the activity.
+pub async fn welcome_in(
+    unit: &mut Unit<'_>,
+    answers: Vec<Answer<'_>>,
+) -> Result<Vec<(ActorId, String)>> {
+    let mut authors: Vec<ActorId> = answers.iter().map(|a| a.1).collect();
+    authors.sort_unstable();
+    authors.dedup();
+    // Hardly anybody is blocked: most often this is the one question that is asked.
+    let blocked = storage::blocks::blocked_among(&mut unit.conn(), &authors).await?;
+    let mut unwelcome = Vec::new();
+    if !blocked.is_empty() {
+        let mut uris: Vec<&str> =
+            answers.iter().filter(|a| blocked.contains(&a.1)).map(|a| a.2).collect();
+        uris.sort_unstable();
+        uris.dedup();
+        for some in uris.chunks(200) {
+            let conn = &mut unit.conn();
+            unwelcome.extend(storage::blocks::unwelcome(conn, &blocked, some).await?);
+        }
+    }
+    let good = |answer: &Answer<'_>| {
+        !unwelcome.iter().any(|(author, uri)| *author == answer.1 && uri == answer.2)
+    };
+    Ok(answers.into_iter().filter(good).map(|a| (a.0, a.3)).collect())
+}

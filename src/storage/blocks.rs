@@ -1,6 +1,6 @@
 //! Who wants no contact with whom.
 
-use super::{Conn, Result, connection::on};
+use super::{Conn, Result, connection::on, dialect::pieces};
 use crate::domain::{ActorId, Timestamp};
 
 /// A block as stored.
@@ -66,19 +66,50 @@ pub async fn of(conn: &mut Conn<'_>, blocker: ActorId) -> Result<Vec<ActorId>> {
     ).bind(blocker).fetch_all(c).await)?)
 }
 
-/// Whether anybody elsewhere follows an assembly, and whoever is answered does not block who
-/// answers: whether an answer is to be passed on.
-pub async fn may_pass_on(
+/// Of these actors and objects (ids on the wire): who is blocked by the author of which.
+pub async fn unwelcome(
     conn: &mut Conn<'_>,
-    assembly: ActorId,
-    author: ActorId,
-    in_reply_to: &str,
-) -> Result<bool> {
-    Ok(on!(conn, c => sqlx::query_scalar(
-        "SELECT EXISTS (SELECT 1 FROM follows f JOIN actors a ON a.id = f.follower_id
-                        WHERE f.target_id = $1 AND f.state = 'accepted' AND NOT a.local)
-            AND NOT EXISTS (SELECT 1 FROM blocks b
-                            JOIN objects o ON o.uri = $3 AND o.author_id = b.blocker_id
-                            WHERE b.blocked_id = $2)",
-    ).bind(assembly).bind(author).bind(in_reply_to).fetch_one(c).await)?)
+    authors: &[ActorId],
+    answered: &[&str],
+) -> Result<Vec<(ActorId, String)>> {
+    let mut found = Vec::new();
+    for chunk in pieces(authors) {
+        found.extend(on!(conn, c => {
+            let mut query = sqlx::QueryBuilder::new(
+                "SELECT b.blocked_id, o.uri FROM blocks b JOIN objects o ON o.author_id = b.blocker_id
+                 WHERE b.blocked_id IN (",
+            );
+            let mut ids = query.separated(", ");
+            for id in chunk {
+                ids.push_bind(*id);
+            }
+            query.push(") AND o.uri IN (");
+            let mut uris = query.separated(", ");
+            for uri in answered {
+                uris.push_bind(*uri);
+            }
+            query.push(")");
+            query.build_query_as::<(ActorId, String)>().fetch_all(c).await
+        })?);
+    }
+    Ok(found)
+}
+
+/// Which of these actors anybody blocks.
+pub async fn blocked_among(conn: &mut Conn<'_>, actors: &[ActorId]) -> Result<Vec<ActorId>> {
+    let mut found = Vec::new();
+    for chunk in pieces(actors) {
+        found.extend(on!(conn, c => {
+            let mut query = sqlx::QueryBuilder::new(
+                "SELECT DISTINCT blocked_id FROM blocks WHERE blocked_id IN (",
+            );
+            let mut ids = query.separated(", ");
+            for id in chunk {
+                ids.push_bind(*id);
+            }
+            query.push(")");
+            query.build_query_scalar::<ActorId>().fetch_all(c).await
+        })?);
+    }
+    Ok(found)
 }

@@ -174,16 +174,34 @@ impl Act {
         if let Some(initiative) = &self.initiative {
             services::initiatives::put_remote_in(unit, initiative).await?;
         }
-        let mut last = Received::Ignored;
-        for comment in &self.comments {
-            last = services::comments::receive_in(unit, comment).await?;
-        }
-        if let (Received::Stored { assembly, assembly_local: true }, Some(raw), Some(comment)) =
-            (last, self.relay, self.comments.last())
-        {
-            let (author, to) = (comment.author, comment.in_reply_to.as_str());
-            services::outbox::relay_answer_in(unit, assembly, author, to, raw).await?;
-        }
-        Ok(())
+        apply_all(vec![self], unit).await
     }
+
+    /// Whether it can be applied together with others.
+    pub(super) fn is_plain(&self) -> bool {
+        self.initiative.is_none()
+    }
+}
+
+/// Stores the comments of all, then passes on what belongs to local assemblies.
+pub(super) async fn apply_all(acts: Vec<Act>, unit: &mut Unit<'_>) -> services::Result<()> {
+    let mut comments = Vec::with_capacity(acts.len());
+    let mut relays = Vec::new();
+    for act in acts {
+        comments.extend(act.comments);
+        // The last is the one that came; the others were fetched to reach its root.
+        relays.extend(act.relay.map(|raw| (comments.len(), raw)));
+    }
+    let became = services::comments::receive_all_in(unit, &comments).await?;
+    let mut passed_on = Vec::new();
+    for (end, raw) in relays {
+        let (Some(became), Some(comment)) = (became.get(end - 1), comments.get(end - 1)) else {
+            continue;
+        };
+        if let Received::Stored { assembly, assembly_local: true } = became {
+            passed_on.push((*assembly, comment.author, comment.in_reply_to.as_str(), raw));
+        }
+    }
+    let welcome = services::blocks::welcome_in(unit, passed_on).await?;
+    services::outbox::relay_all_in(unit, welcome).await
 }
