@@ -46,7 +46,9 @@ impl fmt::Display for Invalid {
             ("not-found", _) => write!(f, "{field}: was not found on this instance"),
             ("weak", _) => write!(f, "{field}: is too easy to guess"),
             ("wrong", _) => write!(f, "{field}: is not right"),
-            ("no-alias", _) => write!(f, "{field}: does not name this account as another of its own"),
+            ("no-alias", _) => {
+                write!(f, "{field}: does not name this account as another of its own")
+            }
             ("too-many", Some(n)) => write!(f, "{field}: at most {n} are possible"),
             ("self", _) => write!(f, "{field}: is the account itself"),
             ("host", _) => write!(f, "{field}: is not a host such as example.org"),

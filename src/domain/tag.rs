@@ -133,7 +133,10 @@ mod tests {
             ("no 1 is #1", &[Plain("no 1 is #1")]),
             ("a#b c/#d &#39;", &[Plain("a#b c/#d &#39;")]),
             ("@ana@v.example.", &[Mention("@ana@v.example"), Plain(".")]),
-            ("to @a.b@v.example:8080!", &[Plain("to "), Mention("@a.b@v.example:8080"), Plain("!")]),
+            (
+                "to @a.b@v.example:8080!",
+                &[Plain("to "), Mention("@a.b@v.example:8080"), Plain("!")],
+            ),
             ("mail a@b.example @ana @x@y", &[Plain("mail a@b.example @ana @x@y")]),
             ("##x", &[Plain("##x")]),
         ];

@@ -235,11 +235,7 @@ async fn put_remote_in(unit: &mut Unit<'_>, remote: &RemoteActor) -> Result<Acto
 }
 
 /// Others may want to know that an actor has another key than before: it leaves a trace.
-async fn notice_new_key_in(
-    unit: &mut Unit<'_>,
-    actor: &Actor,
-    remote: &RemoteActor,
-) -> Result<()> {
+async fn notice_new_key_in(unit: &mut Unit<'_>, actor: &Actor, remote: &RemoteActor) -> Result<()> {
     let old = storage::actors::public_key_of(&mut unit.conn(), actor.id).await?;
     let Some((key_id, pem)) = old else { return Ok(()) };
     if key_id == remote.key_id && pem == remote.public_pem {

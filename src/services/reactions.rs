@@ -58,8 +58,7 @@ async fn add_in(
 ) -> Result<bool> {
     let now = unit.now;
     let conn = &mut unit.conn();
-    let new =
-        storage::reactions::insert(conn, object, actor, reaction, activity_uri, now).await?;
+    let new = storage::reactions::insert(conn, object, actor, reaction, activity_uri, now).await?;
     match new {
         None => return Ok(false),
         Some(true) => count(unit, object, reaction, 1),

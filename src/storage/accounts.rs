@@ -114,10 +114,9 @@ pub async fn destroy(conn: &mut Conn<'_>, id: ActorId) -> Result<()> {
         "UPDATE accounts SET email = $2, password_hash = '', roles = '', language = '', about = ''
          WHERE id = $1",
     ).bind(id).bind(&nobody).execute(c).await.map(|_| ()))?;
-    for statement in [
-        "DELETE FROM sessions WHERE account_id = $1",
-        "DELETE FROM tokens WHERE account_id = $1",
-    ] {
+    for statement in
+        ["DELETE FROM sessions WHERE account_id = $1", "DELETE FROM tokens WHERE account_id = $1"]
+    {
         on!(conn, c => sqlx::query(statement).bind(id).execute(c).await.map(|_| ()))?;
     }
     Ok(())

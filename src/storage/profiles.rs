@@ -44,7 +44,8 @@ pub async fn put(
     profile: &Profile,
     now: Timestamp,
 ) -> Result<()> {
-    let fields = serde_json::to_string(&profile.fields).map_err(|e| Error::Failed(e.to_string()))?;
+    let fields =
+        serde_json::to_string(&profile.fields).map_err(|e| Error::Failed(e.to_string()))?;
     let domains =
         serde_json::to_string(&profile.domains).map_err(|e| Error::Failed(e.to_string()))?;
     on!(conn, c => sqlx::query(
@@ -88,7 +89,8 @@ pub async fn has_moved(conn: &mut Conn<'_>, id: ActorId) -> Result<bool> {
 
 /// Destroys a profile with its aliases.
 pub async fn delete(conn: &mut Conn<'_>, id: ActorId) -> Result<()> {
-    for statement in ["DELETE FROM aliases WHERE actor_id = $1", "DELETE FROM profiles WHERE id = $1"]
+    for statement in
+        ["DELETE FROM aliases WHERE actor_id = $1", "DELETE FROM profiles WHERE id = $1"]
     {
         on!(conn, c => sqlx::query(statement).bind(id).execute(c).await.map(|_| ()))?;
     }

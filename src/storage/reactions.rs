@@ -123,11 +123,7 @@ pub async fn delete(
 }
 
 /// What an actor endorsed and boosted, up to `limit`: for the deletion of the actor.
-pub async fn of_actor(
-    conn: &mut Conn<'_>,
-    actor: ActorId,
-    limit: i64,
-) -> Result<Vec<ReactionRow>> {
+pub async fn of_actor(conn: &mut Conn<'_>, actor: ActorId, limit: i64) -> Result<Vec<ReactionRow>> {
     Ok(on!(conn, c => sqlx::query_as(
         "SELECT object_id, actor_id, kind, activity_uri FROM reactions WHERE actor_id = $1
          ORDER BY object_id, kind LIMIT $2",

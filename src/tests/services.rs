@@ -6,6 +6,7 @@ mod comments;
 mod follows;
 mod initiatives;
 mod intake;
+mod lifecycle;
 mod listing;
 mod mirror;
 mod outbox;

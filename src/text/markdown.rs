@@ -220,7 +220,10 @@ mod tests {
                 "<a href=\"https://v.example/tags/{name}\" class=\"mention hashtag\" rel=\"tag\">#<span>{written}</span></a>"
             )
         };
-        assert_eq!(linked_here("go #Night_bus!"), format!("<p>go {}!</p>", tag("night_bus", "Night_bus")));
+        assert_eq!(
+            linked_here("go #Night_bus!"),
+            format!("<p>go {}!</p>", tag("night_bus", "Night_bus"))
+        );
         assert_eq!(linked_here("#за"), format!("<p>{}</p>", tag("%D0%B7%D0%B0", "за")));
         assert!(linked_here("hi @bob@m.example").contains(
             "<span class=\"h-card\"><a href=\"https://m.example/@bob\" class=\"u-url mention\""

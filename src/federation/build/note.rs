@@ -50,8 +50,7 @@ pub(super) fn bare_note(urls: &Urls, parts: &Note<'_>, with_tallies: bool) -> Va
     let mention = parts.mention.iter().map(|m| {
         json!({ "type": "Mention", "href": m.uri, "name": format!("@{}@{}", m.handle, m.host) })
     });
-    let tag: Vec<Value> =
-        mention.chain(super::hashtags(urls, &comment.source)).collect();
+    let tag: Vec<Value> = mention.chain(super::hashtags(urls, &comment.source)).collect();
     let count = |uri: String, n: i64| if with_tallies { counted(&uri, n) } else { uri.into() };
     let mut note = json!({
         "id": uri,

@@ -59,8 +59,7 @@ impl Act {
                     .await?;
             }
             What::Block { target } => {
-                services::blocks::receive_undo_in(unit, actor, activity, target.as_deref())
-                    .await?;
+                services::blocks::receive_undo_in(unit, actor, activity, target.as_deref()).await?;
             }
             What::Reaction { reaction, object } => {
                 let about = object.as_deref().map(|object| (reaction, object));

@@ -238,7 +238,8 @@ async fn save_board(
     require(viewer, &[Role::Admin])?;
     let typed = ["label", "site", "domains"].map(|name| form.fields.get(name).to_owned());
     let [label, site, domains] = &typed;
-    let fields: Vec<_> = (!site.trim().is_empty()).then(|| (label.clone(), site.clone())).into_iter().collect();
+    let fields: Vec<_> =
+        (!site.trim().is_empty()).then(|| (label.clone(), site.clone())).into_iter().collect();
     let domains: Vec<String> = domains.split_whitespace().map(str::to_owned).collect();
     match profiles::set_of_board(&state.app, Some(viewer), &handle, &fields, &domains).await {
         Ok(()) => Ok(page::see_other("/admin")),

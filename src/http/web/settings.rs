@@ -104,9 +104,7 @@ async fn save_profile(
     };
     match profiles::set_own(&state.app, &form.session.viewer, &typed).await {
         Ok(()) => Ok(page::see_other("/settings/profile?saved=1")),
-        Err(error) => {
-            Ok(profile_page(&form.c, &typed, problems_of(&form.c, error)?, false))
-        }
+        Err(error) => Ok(profile_page(&form.c, &typed, problems_of(&form.c, error)?, false)),
     }
 }
 

@@ -74,8 +74,8 @@ async fn form_page(
     }
     fields.extend(text_fields(c, form, &problems));
     let links = Links { urls: &state.app.urls, people: &[] };
-    let preview = preview
-        .map(|t| (t.title.clone(), t.language.clone(), initiatives::render(&t, &links)));
+    let preview =
+        preview.map(|t| (t.title.clone(), t.language.clone(), initiatives::render(&t, &links)));
     let no_assembly = !public && boards.is_empty();
     let failed = !problems.is_empty();
     let shown = Write { c, initiative, public, problems, preview, fields, no_assembly };

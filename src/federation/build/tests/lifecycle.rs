@@ -30,8 +30,7 @@ fn blocks_and_refusals() {
 #[test]
 fn a_report_names_the_actor_first() {
     let objects = ["https://m.example/notes/1".to_owned(), BOB.to_owned()];
-    let made =
-        flag(&activity_id(15), "https://veche.example/actor", BOB, &objects, "Advertising.");
+    let made = flag(&activity_id(15), "https://veche.example/actor", BOB, &objects, "Advertising.");
     insta::assert_snapshot!("flag", pretty(&made));
     assert_eq!(made["object"], serde_json::json!([BOB, "https://m.example/notes/1"]));
 }
