@@ -36,6 +36,7 @@ const SOURCES: &[(Lang, &str)] = sources!(
     "layout",
     "lifecycle",
     "search",
+    "threads",
     "write",
 );
 

@@ -18,6 +18,7 @@ mod lifecycle;
 mod mentions;
 mod receive;
 mod schedule;
+mod thread;
 mod work;
 
 use crate::app::App;

@@ -29,6 +29,7 @@ pub mod removal;
 pub mod reports;
 pub mod tags;
 mod unit;
+pub mod walks;
 
 pub use error::{Error, Result};
 pub use unit::Unit;

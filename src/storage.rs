@@ -36,6 +36,7 @@ pub mod reports;
 pub mod sessions;
 pub mod tags;
 pub mod tokens;
+pub mod walks;
 
 pub use connection::{Conn, Db, Engine, Reader, Tx};
 pub use error::{Error, Result};

@@ -7,7 +7,7 @@
 use super::ownership::{self, Refused};
 use super::signature::{Refusal, SignedRequest, check_digest, inspect};
 use super::vocab::{Node, without_fragment};
-use super::{Error, actors, fetch};
+use super::{Budget, Error, actors, fetch};
 use crate::app::{App, KnownKey};
 use crate::domain::ActorId;
 use crate::domain::urls::same_origin;
@@ -153,10 +153,11 @@ async fn farewell(app: &App, actor: &str) -> Result<Option<Verdict>, Rejection> 
         return Ok(None);
     }
     app.caches.refetched.insert(asked, ());
-    match fetch::document_uncached(app, actor).await {
+    let budget = Budget::arrival();
+    match fetch::document_uncached(app, &budget, actor).await {
         Ok(_) => Ok(None),
         Err(Error::Gone) => {
-            if fetch::is_gone_for_good(app, actor).await.map_err(unknown)?
+            if fetch::is_gone_for_good(app, &budget, actor).await.map_err(unknown)?
                 && let Some(known) = services::actors::by_uri(app, actor).await?
             {
                 let mut unit = Unit::begin(app).await?;

@@ -4,7 +4,7 @@
 use super::work::Failure;
 use crate::app::App;
 use crate::domain::{ActorId, Address, Event, ObjectId};
-use crate::federation::{Error, resolve};
+use crate::federation::{Budget, Error, resolve};
 use crate::services::mentions;
 use serde::Deserialize;
 
@@ -19,7 +19,7 @@ pub(super) async fn run(app: &App, payload: &str) -> Result<(), Failure> {
         serde_json::from_str(payload).map_err(|e| Failure::Fail(e.to_string()))?;
     let mut found: Vec<(Address, Option<ActorId>)> = Vec::new();
     for address in mentions::pending(app, object).await? {
-        let actor = match resolve::actor_by_address(app, &address).await {
+        let actor = match resolve::actor_by_address(app, &Budget::person(), &address).await {
             Ok(actor) => Some(actor.id),
             Err(Error::Service(error)) => return Err(error.into()),
             Err(error) => {

@@ -29,9 +29,9 @@ pub(super) async fn prepare(incoming: Incoming<'_>) -> Result<super::Act, Error>
     let found = if app.urls.is_local(target) {
         services::actors::by_uri(app, target).await?
     } else {
-        incoming.wants_network()?;
-        match actors::refresh(app, target).await {
+        match actors::refresh(app, incoming.budget, target).await {
             Ok(actor) => Some(actor),
+            Err(error @ Error::NeedsNetwork) => return Err(error),
             Err(error) if error.is_passing() => return Err(error),
             Err(Error::Service(error)) => return Err(error.into()),
             Err(_) => None,

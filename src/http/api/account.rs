@@ -4,7 +4,7 @@ use super::{Problem, resolve};
 use crate::app::App;
 use crate::domain::profile::Field;
 use crate::domain::{ActorKind, Profile, Viewer};
-use crate::federation::actors as remote_actors;
+use crate::federation::{Budget, actors as remote_actors};
 use crate::http::State;
 use crate::http::extract::{Json, Reader, Writer};
 use crate::services::{moves, profiles, removal};
@@ -154,7 +154,7 @@ async fn move_away(
     let mut target = resolve::anywhere(&app, &new.target).await?;
     if !target.local && target.kind == ActorKind::Person {
         // What it says of itself now counts, not what it said when it was read last.
-        if let Ok(fresh) = remote_actors::refresh(&app, &target.uri).await {
+        if let Ok(fresh) = remote_actors::refresh(&app, &Budget::person(), &target.uri).await {
             target = fresh;
         }
     }

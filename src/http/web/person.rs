@@ -6,6 +6,7 @@ use super::{Error, page};
 use crate::app::App;
 use crate::domain::actor::Actor;
 use crate::domain::{ActorId, ActorKind, Profile};
+use crate::federation::Budget;
 use crate::federation::resolve::{self, Found, is_reference};
 use crate::federation::{self, actors as remote_actors};
 use crate::http;
@@ -39,7 +40,7 @@ pub(super) async fn actor_of(app: &App, typed: &str) -> Result<Option<Actor>, Er
         let found = actors::local_by_handle(app, &handle).await?;
         return Ok(found.filter(is_somebody));
     }
-    match resolve::lookup(app, typed).await {
+    match resolve::lookup(app, &Budget::person(), typed).await {
         Ok(Found::Actor(actor)) => Ok(Some(*actor).filter(is_somebody)),
         Err(federation::Error::Service(error)) => Err(error.into()),
         Ok(_) | Err(_) => Ok(None),
@@ -54,11 +55,13 @@ fn is_somebody(actor: &Actor) -> bool {
 pub(super) async fn fresh_actor_of(app: &App, typed: &str) -> Result<Option<Actor>, Error> {
     let found = actor_of(app, typed).await?;
     match found {
-        Some(actor) if !actor.local => match remote_actors::refresh(app, &actor.uri).await {
-            Ok(fresh) => Ok(Some(fresh)),
-            Err(federation::Error::Service(error)) => Err(error.into()),
-            Err(_) => Ok(None),
-        },
+        Some(actor) if !actor.local => {
+            match remote_actors::refresh(app, &Budget::person(), &actor.uri).await {
+                Ok(fresh) => Ok(Some(fresh)),
+                Err(federation::Error::Service(error)) => Err(error.into()),
+                Err(_) => Ok(None),
+            }
+        }
         other => Ok(other),
     }
 }
