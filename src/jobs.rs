@@ -16,6 +16,7 @@ mod federate;
 mod gone;
 mod lifecycle;
 mod mentions;
+mod notes;
 mod receive;
 mod schedule;
 mod thread;

@@ -21,6 +21,7 @@ pub mod initiatives;
 pub mod instance;
 pub mod mentions;
 pub mod moves;
+pub mod notes;
 pub mod outbox;
 pub mod profiles;
 pub mod queue;

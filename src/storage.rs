@@ -29,6 +29,7 @@ pub mod identities;
 pub mod inbox;
 pub mod initiatives;
 pub mod jobs;
+pub mod notes;
 pub mod objects;
 pub mod profiles;
 pub mod reactions;

@@ -6,7 +6,7 @@ mod html;
 mod markdown;
 
 pub use html::{clean, plain, strip};
-pub use markdown::{Found, Links, Named, found, to_html, to_linked_html};
+pub use markdown::{Found, Links, Named, escaped, found, to_html, to_linked_html};
 
 /// `text` cut to `max` characters, with an ellipsis where something was cut.
 pub fn excerpt(text: &str, max: usize) -> String {

@@ -1,5 +1,9 @@
 //! Comments: written here and received, on initiatives at home here and on mirrored ones.
 
+mod lookup;
+
+pub use lookup::{is_known, object_by_id, object_by_uri, reply_uris, thread_uris};
+
 use super::unit::Tallies;
 use super::{Error, Result, Unit, mentions, moves};
 use crate::app::App;
@@ -60,6 +64,22 @@ async fn open_parent(unit: &mut Unit<'_>, id: ObjectId) -> Result<ObjectRow> {
         return Err(Error::Gone("comment"));
     }
     Ok(parent)
+}
+
+/// Stores a comment under an id that was chosen before; `false` when it is there already.
+pub(super) async fn insert_once(
+    unit: &mut Unit<'_>,
+    new: &NewObject<'_>,
+    html: &str,
+    source: &str,
+) -> Result<bool> {
+    let one = std::slice::from_ref(new);
+    if storage::objects::insert_arrived(&mut unit.conn(), one).await?.is_empty() {
+        return Ok(false);
+    }
+    storage::comments::insert(&mut unit.conn(), new.id, html, source).await?;
+    count(unit, new);
+    Ok(true)
 }
 
 async fn insert(unit: &mut Unit<'_>, new: &NewObject<'_>, html: &str, source: &str) -> Result<()> {
@@ -340,48 +360,4 @@ pub async fn receive_delete_in(
     }
     bury_in(unit, object.id).await?;
     Ok(Deleted::Buried { assembly: object.assembly_id, assembly_local: object.assembly_local })
-}
-
-/// What is known of an object with this id on the wire.
-pub async fn object_by_uri(app: &App, uri: &str) -> Result<Option<ObjectRow>> {
-    Ok(storage::objects::by_uri(&mut app.db.read().await?.conn(), uri).await?)
-}
-
-/// Whether an object with this id on the wire is stored here, if only as a tombstone.
-pub async fn is_known(app: &App, uri: &str) -> Result<bool> {
-    if app.caches.known_objects.contains_key(uri) {
-        return Ok(true);
-    }
-    let known = object_by_uri(app, uri).await?.is_some();
-    if known {
-        app.caches.known_objects.insert(uri.to_owned(), ());
-    }
-    Ok(known)
-}
-
-/// What is known of the object of this id.
-pub async fn object_by_id(app: &App, id: ObjectId) -> Result<Option<ObjectRow>> {
-    Ok(storage::objects::by_id(&mut app.db.read().await?.conn(), id).await?)
-}
-
-/// A slice of the addresses of the direct answers to an object, oldest first.
-pub async fn reply_uris(
-    app: &App,
-    parent: ObjectId,
-    after: ObjectId,
-    limit: i64,
-) -> Result<Vec<(ObjectId, String)>> {
-    let mut reader = app.db.read().await?;
-    Ok(storage::objects::reply_uris(&mut reader.conn(), parent, after, limit).await?)
-}
-
-/// A slice of the addresses of a whole thread, its root first.
-pub async fn thread_uris(
-    app: &App,
-    root: ObjectId,
-    after: ObjectId,
-    limit: i64,
-) -> Result<Vec<(ObjectId, String)>> {
-    let mut reader = app.db.read().await?;
-    Ok(storage::objects::thread_uris(&mut reader.conn(), root, after, limit).await?)
 }

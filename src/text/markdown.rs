@@ -187,6 +187,18 @@ fn anchor(piece: Piece<'_>, links: &Links<'_>) -> Option<String> {
     }
 }
 
+/// Plain words as Markdown that shows them as they are.
+pub fn escaped(words: &str) -> String {
+    let mut out = String::with_capacity(words.len() + 8);
+    for letter in words.chars() {
+        if letter.is_ascii_punctuation() {
+            out.push('\\');
+        }
+        out.push(letter);
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -248,5 +260,12 @@ mod tests {
         assert_eq!((named.tags.len(), named.mentions.len()), (MAX_TAGS, MAX_MENTIONS));
         assert_eq!(linked_here(&words).matches("hashtag").count(), MAX_TAGS);
         assert_eq!(found("#A #a #a").tags, ["a"]);
+    }
+
+    #[test]
+    fn escaped_words_are_only_words() {
+        let words = "Buses *now* & <b>[here](x)</b> _1_ \\";
+        let html = to_html(&escaped(words));
+        assert_eq!(html.trim(), "<p>Buses *now* &amp; &lt;b&gt;[here](x)&lt;/b&gt; _1_ \\</p>");
     }
 }
