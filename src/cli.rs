@@ -7,6 +7,7 @@
 //! To add a command: a variant below, a file in this folder with its arguments and its `run`.
 
 mod admin;
+mod ballot;
 mod config;
 mod demo;
 mod failure;

@@ -9,6 +9,7 @@
 
 pub mod account;
 pub mod actor;
+pub mod ballot;
 pub mod comment;
 pub mod event;
 pub mod handle;
@@ -25,7 +26,7 @@ pub use actor::ActorKind;
 pub use comment::CommentText;
 pub use event::Event;
 pub use handle::{Address, Handle};
-pub use ids::{ActivityId, ActorId, DeliveryId, EventId, InboxId, JobId, ObjectId, TokenId};
+pub use ids::{ActivityId, ActorId, DeliveryId, EventId, InboxId, JobId, ObjectId, OptionId, TokenId};
 pub use initiative::{InitiativeText, State};
 pub use invalid::Invalid;
 pub use page::{Page, PageRequest};

@@ -4,7 +4,7 @@
 //! * `build/` makes outgoing documents: pure functions, one file per form.
 //! * `receive/` applies incoming activities: one file per activity.
 //! * `signature/` proves and checks who sent a request; `ownership` who may say what about whom.
-//! * `fetch`, `webfinger`, `actors`, `objects`, `resolve` ask other servers.
+//! * `fetch`, `webfinger`, `actors`, `objects`, `resolve` ask other servers; `questions` reads polls.
 //! * `deliver` sends one activity to one inbox; `inbox` is the guard of ours.
 //!
 //! What is lenient on the way in is in `vocab`; what we send is strict. Only `services` change
@@ -22,6 +22,7 @@ pub mod fetch;
 pub mod inbox;
 pub mod objects;
 pub mod ownership;
+pub mod questions;
 pub mod receive;
 pub mod resolve;
 pub mod signature;

@@ -10,6 +10,7 @@
 
 mod acts;
 mod backfill;
+mod ballots;
 mod backoff;
 mod deliver;
 mod federate;

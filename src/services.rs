@@ -11,6 +11,7 @@ pub mod accounts;
 pub mod actors;
 pub mod assemblies;
 pub mod audit;
+pub mod ballots;
 pub mod comments;
 mod error;
 pub mod follows;

@@ -18,6 +18,7 @@ pub mod activities;
 pub mod actors;
 pub mod assemblies;
 pub mod audit;
+pub mod ballots;
 pub mod comments;
 pub mod dead_uris;
 pub mod deliveries;

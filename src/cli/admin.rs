@@ -2,11 +2,12 @@
 //!
 //! The commands work on the database itself, whether the instance runs or not.
 
-use super::{Failure, load, output};
+use super::{Failure, ballot, load, output};
 use crate::app::{App, Options};
 use crate::config::Config;
 use crate::domain::actor::Actor;
-use crate::domain::{Role, Scope};
+use crate::domain::ballot::Poll;
+use crate::domain::{Role, Scope, Timestamp};
 use crate::services::accounts::{self, Registration};
 use crate::services::{actors, assemblies};
 use clap::{Args, Subcommand};
@@ -28,6 +29,9 @@ pub(super) enum Command {
     /// Assemblies: boards to which initiatives are brought.
     #[command(subcommand)]
     Assembly(Assembly),
+    /// Ballots: straw polls on initiatives.
+    #[command(subcommand)]
+    Ballot(ballot::Ballot),
 }
 
 #[derive(Debug, Subcommand)]
@@ -147,6 +151,7 @@ fn quiet(config: Config) -> Config {
 enum Made {
     Actor(Box<Actor>),
     Token(String),
+    Ballot(Box<Poll>, Timestamp),
 }
 
 impl Made {
@@ -158,6 +163,7 @@ impl Made {
                 "handle": actor.handle,
             }),
             Self::Token(token) => serde_json::json!({ "token": token }),
+            Self::Ballot(poll, now) => ballot::json(poll, *now),
         }
     }
 
@@ -165,6 +171,7 @@ impl Made {
         match self {
             Self::Actor(actor) => format!("made {}: {}", actor.address(), actor.uri),
             Self::Token(token) => token.clone(),
+            Self::Ballot(poll, now) => ballot::text(poll, *now),
         }
     }
 }
@@ -191,6 +198,10 @@ async fn make(app: &App, command: Command, password: String) -> Result<(bool, Ma
         Command::Assembly(Assembly::Create { handle, name, body, json }) => {
             let made = assemblies::create(app, &handle, &name, body.as_deref()).await?;
             (json, Made::Actor(Box::new(made)))
+        }
+        Command::Ballot(command) => {
+            let (json, poll) = ballot::run(app, command).await?;
+            (json, Made::Ballot(Box::new(poll), app.now()))
         }
     })
 }

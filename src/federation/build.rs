@@ -8,6 +8,7 @@ mod actor;
 mod article;
 mod collection;
 mod note;
+mod question;
 #[cfg(test)]
 mod tests;
 
@@ -19,6 +20,9 @@ pub use actor::{actor, gone_actor};
 pub use article::{Tallies, article, article_tombstone};
 pub use collection::{collection, collection_page, counted, ordered, ordered_page, standalone};
 pub use note::{Mention, Note, note, note_tombstone};
+pub use question::{
+    create_question, delete_question, question, question_tombstone, reject_vote, update_question, vote,
+};
 
 use crate::domain::Urls;
 use serde_json::{Value, json};

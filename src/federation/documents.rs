@@ -81,6 +81,22 @@ pub async fn comment(app: &App, id: ObjectId) -> Result<Document, Error> {
     Ok(Document::Here(render(&build::note(&app.urls, &place.note(&comment), true))))
 }
 
+/// The document of a ballot: always as it stands now.
+pub async fn ballot(app: &App, id: ObjectId) -> Result<Document, Error> {
+    let poll = match services::ballots::get(app, id).await {
+        Ok(poll) => poll,
+        Err(services::Error::NotFound(_)) => return Ok(Document::Nothing),
+        Err(error) => return Err(error.into()),
+    };
+    if !poll.ballot.local {
+        return Ok(Document::Elsewhere(poll.ballot.uri));
+    }
+    if poll.ballot.deleted_at.is_some() {
+        return Ok(Document::Gone(render(&build::question_tombstone(&poll.ballot))));
+    }
+    Ok(Document::Here(render(&build::question(&app.urls, &poll))))
+}
+
 /// Where a comment stands: what it answers, in which thread, whom it answers.
 #[derive(Clone, Debug)]
 pub struct Place {
@@ -108,7 +124,8 @@ pub async fn place_of(app: &App, comment: &Comment) -> Result<Place, Error> {
     let parent = comment.parent_id.filter(|p| *p != comment.root_id);
     let (in_reply_to, author) = match parent {
         Some(id) => {
-            let parent = services::comments::get(app, id).await?;
+            let parent = services::comments::object_by_id(app, id).await?;
+            let parent = parent.ok_or_else(|| Error::invalid("what it answers is not there"))?;
             (parent.uri, parent.author_id)
         }
         None => (root.uri.clone(), root.author_id),

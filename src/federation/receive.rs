@@ -9,6 +9,7 @@
 
 mod announce;
 mod answer;
+mod ballot;
 mod block;
 mod create;
 mod delete;
@@ -17,11 +18,12 @@ mod follow;
 mod like;
 mod undo;
 mod update;
+mod vote;
 
 use super::Error;
 use super::vocab::Node;
 use crate::app::App;
-use crate::domain::ActorId;
+use crate::domain::{ActorId, Timestamp};
 use crate::services::reactions::NewReaction;
 use crate::services::{self, Unit};
 use serde_json::Value;
@@ -38,6 +40,8 @@ pub struct Incoming<'a> {
     raw: &'a str,
     /// The remote assembly that passed it on, if it came that way.
     via: Option<ActorId>,
+    /// When it came to our inbox.
+    received_at: Timestamp,
     /// Whether other servers may be asked.
     may_fetch: bool,
 }
@@ -57,6 +61,7 @@ impl Incoming<'_> {
 #[derive(Debug)]
 pub enum Act {
     Answer(answer::Act),
+    Ballot(Box<ballot::Act>),
     Block(block::Act),
     Create(Box<create::Act>),
     Delete(delete::Act),
@@ -65,23 +70,25 @@ pub enum Act {
     React(NewReaction),
     Undo(undo::Act),
     Update(Box<update::Act>),
+    Vote(vote::Act),
     /// There is nothing to do, and why.
     Nothing(&'static str),
 }
 
-/// Reads an activity that was stored. With `may_fetch` off it fails with
+/// Reads an activity that was stored at `received_at`. With `may_fetch` off it fails with
 /// [`Error::NeedsNetwork`] where another server would have to be asked.
 pub async fn prepare(
     app: &App,
     actor: ActorId,
     body: &[u8],
+    received_at: Timestamp,
     may_fetch: bool,
 ) -> Result<Act, Error> {
     let raw = std::str::from_utf8(body).map_err(|e| Error::invalid(e.to_string()))?;
     let value: Value = serde_json::from_str(raw).map_err(|e| Error::invalid(e.to_string()))?;
     let activity = Node(&value);
     let actor_uri = activity.uri("actor").unwrap_or_default();
-    read(Incoming { app, actor, actor_uri, activity, raw, via: None, may_fetch }).await
+    read(Incoming { app, actor, actor_uri, activity, raw, via: None, received_at, may_fetch }).await
 }
 
 /// The table of activities.
@@ -127,6 +134,7 @@ impl Act {
     pub async fn apply(self, unit: &mut Unit<'_>) -> services::Result<()> {
         match self {
             Self::Answer(act) => act.apply(unit).await,
+            Self::Ballot(act) => act.apply(unit).await,
             Self::Block(act) => act.apply(unit).await,
             Self::Create(act) => act.apply(unit).await,
             Self::Delete(act) => act.apply(unit).await,
@@ -135,6 +143,7 @@ impl Act {
             Self::React(one) => react(unit, &[one]).await,
             Self::Undo(act) => act.apply(unit).await,
             Self::Update(act) => act.apply(unit).await,
+            Self::Vote(act) => act.apply(unit).await,
             Self::Nothing(_) => Ok(()),
         }
     }

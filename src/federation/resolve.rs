@@ -1,7 +1,7 @@
 //! From what somebody typed — a handle or an address — to what it is, here or elsewhere.
 
 use super::vocab::Node;
-use super::{Error, actors, fetch, objects, webfinger};
+use super::{Error, actors, fetch, objects, questions, webfinger};
 use crate::app::App;
 use crate::domain::actor::Actor;
 use crate::domain::initiative::Initiative;
@@ -97,7 +97,7 @@ async fn local_thing(app: &App, local: LocalRef) -> Result<Found, Error> {
             let found = services::actors::local_by_handle(app, &handle).await?;
             found.map(|a| Found::Actor(Box::new(a))).ok_or(Error::Gone)
         }
-        LocalRef::Initiative(id) | LocalRef::Comment(id) => {
+        LocalRef::Initiative(id) | LocalRef::Comment(id) | LocalRef::Ballot(id) => {
             let object = services::comments::object_by_id(app, id).await?;
             let uri = object.filter(|o| o.state.is_public()).ok_or(Error::Gone)?.uri;
             known_object(app, &uri).await?.ok_or(Error::Gone)
@@ -149,4 +149,22 @@ pub async fn refresh_tallies(app: &App, id: ObjectId) -> Result<(), Error> {
     let (likes, boosts) = (node.total_of("likes"), node.total_of("shares"));
     services::initiatives::set_reported(app, id, likes, boosts).await?;
     Ok(())
+}
+
+/// Asks the home of a ballot for its totals.
+pub async fn refresh_ballot(app: &App, id: ObjectId) -> Result<(), Error> {
+    let poll = match services::ballots::get(app, id).await {
+        Err(services::Error::NotFound(_)) => return Ok(()),
+        other => other?,
+    };
+    let ballot = poll.ballot;
+    if ballot.local || ballot.deleted_at.is_some() {
+        return Ok(());
+    }
+    let document = fetch::document_uncached(app, &ballot.uri).await?;
+    let (author, now) = (ballot.author_id, app.now());
+    let remote = questions::ballot(Node(&document), author, &ballot.author_uri, now)?;
+    let mut unit = Unit::begin(app).await?;
+    services::ballots::report_in(&mut unit, &remote).await?;
+    Ok(unit.commit().await?)
 }

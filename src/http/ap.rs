@@ -24,6 +24,7 @@ pub fn router() -> Router<State> {
         .route("/g/{handle}", get(documents::assembly))
         .route("/p/{id}", get(documents::initiative))
         .route("/n/{id}", get(documents::comment))
+        .route("/q/{id}", get(documents::ballot))
         .route("/a/{id}", get(documents::activity))
         .merge(collections());
     Router::new()
@@ -47,4 +48,5 @@ fn collections() -> Router<State> {
         .route("/g/{handle}/{collection}", get(documents::assembly_collection))
         .route("/p/{id}/{collection}", get(documents::object_collection))
         .route("/n/{id}/{collection}", get(documents::object_collection))
+        .route("/q/{id}/{collection}", get(documents::object_collection))
 }

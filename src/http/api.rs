@@ -8,6 +8,7 @@
 //! the `routes!` of that file. The document follows, and a test compares the two.
 
 mod assemblies;
+mod ballots;
 mod comments;
 mod follows;
 mod initiatives;
@@ -39,7 +40,7 @@ pub(super) const PREFIX: &str = "/api/civic/v1";
 #[openapi(
     info(
         title = "Veche",
-        description = "Initiatives, their revisions, comments, endorsements and follows.",
+        description = "Initiatives, their revisions, comments, endorsements, ballots and follows.",
         license(name = "AGPL-3.0-or-later", identifier = "AGPL-3.0-or-later")
     ),
     modifiers(&Token),
@@ -63,6 +64,7 @@ fn documented() -> OpenApiRouter<State> {
     let routes = OpenApiRouter::new()
         .merge(initiatives::routes())
         .merge(comments::routes())
+        .merge(ballots::routes())
         .merge(reactions::routes())
         .merge(assemblies::routes())
         .merge(follows::routes())

@@ -74,7 +74,7 @@ fn as_announce(entry: &Value, assembly: &str) -> Option<Value> {
 async fn apply(app: &App, assembly: ActorId, announce: &Value) -> Result<(), Failure> {
     let body = announce.to_string();
     // One entry that cannot be read does not end the others.
-    match receive::prepare(app, assembly, body.as_bytes(), true).await {
+    match receive::prepare(app, assembly, body.as_bytes(), app.now(), true).await {
         Ok(act) => {
             let mut unit = Unit::begin(app).await?;
             match act.apply(&mut unit).await {

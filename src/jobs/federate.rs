@@ -4,6 +4,7 @@
 //! To add one: a line in the table, and a function in the file of what it is about.
 
 mod actors;
+mod ballots;
 mod comments;
 mod follows;
 mod initiatives;
@@ -49,6 +50,16 @@ async fn activities_of(app: &App, event: Event) -> Result<Vec<Outgoing>, Failure
         }
         Event::FollowAccepted { follower, target, activity } => {
             follows::accepted(app, follower, target, &activity).await
+        }
+        Event::BallotOpened { ballot } => ballots::opened(app, ballot).await,
+        Event::BallotTallied { ballot } => ballots::tallied(app, ballot).await,
+        Event::BallotClosed { ballot } => ballots::closed(app, ballot).await,
+        Event::BallotRemoved { ballot } => ballots::removed(app, ballot).await,
+        Event::VoteRejected { ballot, voter, activity } => {
+            ballots::rejected(app, ballot, voter, &activity).await
+        }
+        Event::VoteCast { ballot, voter, option, activity } => {
+            ballots::cast(app, ballot, voter, option, activity).await
         }
         Event::ActorChanged { actor } => actors::actor_changed(app, actor).await,
     }

@@ -52,7 +52,7 @@ async fn batch(app: &App, asking: &Arc<Semaphore>) -> anyhow::Result<usize> {
     let mut ready = Vec::with_capacity(count);
     for row in rows {
         let prepared =
-            AssertUnwindSafe(prepare(app, row.actor_id, &row.body, false)).catch_unwind().await;
+            AssertUnwindSafe(prepare(app, row.actor_id, &row.body, row.received_at, false)).catch_unwind().await;
         match prepared {
             Ok(Ok(act)) => ready.push((row, act)),
             // Anything but success is looked at alone, and there decided upon.
@@ -133,7 +133,7 @@ async fn alone(app: &App, row: &InboxRow) -> anyhow::Result<()> {
 }
 
 async fn try_alone(app: &App, row: &InboxRow) -> Result<(), federation::Error> {
-    let act = prepare(app, row.actor_id, &row.body, true).await?;
+    let act = prepare(app, row.actor_id, &row.body, row.received_at, true).await?;
     let mut unit = Unit::begin(app).await?;
     act.apply(&mut unit).await?;
     queue::finish_inbox_in(&mut unit, &[row.id]).await?;

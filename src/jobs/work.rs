@@ -1,6 +1,6 @@
 //! The worker of ordinary jobs.
 
-use super::{acts, backfill, backoff, gone, recover, rest};
+use super::{acts, backfill, backoff, ballots, gone, recover, rest};
 use crate::app::App;
 use crate::services::queue::{self, JobKinds, JobRow};
 use futures_util::FutureExt as _;
@@ -46,7 +46,10 @@ async fn perform(app: &App, job: &JobRow) -> Result<(), Failure> {
     match job.kind.as_str() {
         "federate" => acts::one(app, &job.payload).await,
         "backfill" => backfill::run(app, &job.payload).await,
+        "close_ballot" => ballots::close(app, &job.payload).await,
         "confirm_gone" => gone::run(app, &job.payload).await,
+        "push_tallies" => ballots::push(app, &job.payload).await,
+        "refresh_ballot" => ballots::refresh(app, &job.payload).await,
         "refresh_tallies" => backfill::refresh_tallies(app, &job.payload).await,
         other => Err(Failure::Fail(format!("there is no job called {other}"))),
     }

@@ -43,7 +43,7 @@ pub async fn post(
         created_at: now,
         claimed_at: now,
     };
-    insert(&mut unit, &new, &text::to_html(source.as_str()), source.as_str()).await?;
+    insert_in(&mut unit, &new, &text::to_html(source.as_str()), source.as_str()).await?;
     unit.record(&Event::CommentPosted { comment: id }).await?;
     finish(unit, id).await
 }
@@ -60,7 +60,13 @@ async fn open_parent(unit: &mut Unit<'_>, id: ObjectId) -> Result<ObjectRow> {
     Ok(parent)
 }
 
-async fn insert(unit: &mut Unit<'_>, new: &NewObject<'_>, html: &str, source: &str) -> Result<()> {
+/// Stores and counts a new comment.
+pub(super) async fn insert_in(
+    unit: &mut Unit<'_>,
+    new: &NewObject<'_>,
+    html: &str,
+    source: &str,
+) -> Result<()> {
     storage::objects::insert(&mut unit.conn(), new).await?;
     storage::comments::insert(&mut unit.conn(), new.id, html, source).await?;
     count(unit, new);
@@ -120,13 +126,20 @@ pub async fn delete(app: &App, who: &Viewer, id: ObjectId) -> Result<()> {
     unit.commit().await
 }
 
-/// Turns a comment or a mirrored initiative into a tombstone.
+/// Turns a comment, a ballot or a mirrored initiative into a tombstone.
 pub async fn bury_in(unit: &mut Unit<'_>, id: ObjectId) -> Result<()> {
     let Some(object) = storage::objects::by_id(&mut unit.conn(), id).await? else { return Ok(()) };
     if object.kind == "initiative" {
         return super::initiatives::remove_remote_in(unit, id).await;
     }
     let now = unit.now;
+    if object.kind == "ballot" {
+        // Its text and what was voted stay, to be looked at; nobody is shown them any more.
+        storage::objects::set_deleted(&mut unit.conn(), id, now).await?;
+        unit.changed(object.root_id);
+        unit.changed(id);
+        return Ok(());
+    }
     if storage::objects::set_deleted(&mut unit.conn(), id, now).await? {
         storage::comments::set_text(&mut unit.conn(), id, "", "").await?;
         let one_less = Tallies { replies: -1, ..Tallies::default() };

@@ -201,6 +201,7 @@ pub async fn withdraw(app: &App, who: &Viewer, id: ObjectId) -> Result<Option<In
     let now = unit.now;
     storage::objects::set_deleted(&mut unit.conn(), id, now).await?;
     storage::initiatives::clear_texts(&mut unit.conn(), id).await?;
+    super::ballots::close_all_in(&mut unit, id).await?;
     unit.record(&Event::InitiativeWithdrawn { initiative: id }).await?;
     finish(unit, id).await.map(Some)
 }

@@ -1,6 +1,7 @@
 //! A unit of work: one transaction, and what must happen after it is committed.
 
 use super::Result;
+use super::ballots::Votes;
 use crate::app::App;
 use crate::domain::{Event, EventId, JobId, ObjectId, Timestamp};
 use crate::storage::{self, Conn, Tx};
@@ -17,6 +18,7 @@ pub struct Unit<'a> {
     wake_acts: bool,
     changed: Vec<ObjectId>,
     tallies: BTreeMap<ObjectId, Tallies>,
+    votes: BTreeMap<ObjectId, Votes>,
 }
 
 /// By how much tallies change.
@@ -39,6 +41,7 @@ impl<'a> Unit<'a> {
             wake_acts: false,
             changed: Vec::new(),
             tallies: BTreeMap::new(),
+            votes: BTreeMap::new(),
         })
     }
 
@@ -92,11 +95,20 @@ impl<'a> Unit<'a> {
         self.changed(id);
     }
 
+    /// Changes the tallies of a ballot, written at the commit like all others.
+    pub fn count_votes(&mut self, ballot: ObjectId) -> &mut Votes {
+        self.changed(ballot);
+        self.votes.entry(ballot).or_default()
+    }
+
     /// Makes everything durable, then wakes who waits for it.
     pub async fn commit(mut self) -> Result<()> {
         for (id, by) in std::mem::take(&mut self.tallies) {
             let (likes, boosts, replies) = (by.likes, by.boosts, by.replies);
             storage::objects::add_to_tallies(&mut self.conn(), id, likes, boosts, replies).await?;
+        }
+        for (ballot, votes) in std::mem::take(&mut self.votes) {
+            votes.write(&mut self, ballot).await?;
         }
         self.tx.commit().await?;
         for id in self.changed {

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod actors;
+mod ballots;
 mod comments;
 mod follows;
 mod initiatives;

@@ -45,6 +45,18 @@ pub fn to_html(source: &str) -> String {
     super::clean(&html).trim_end().to_owned()
 }
 
+/// Plain words as Markdown that shows them as they are.
+pub fn escaped(words: &str) -> String {
+    let mut out = String::with_capacity(words.len() + 8);
+    for letter in words.chars() {
+        if letter.is_ascii_punctuation() {
+            out.push('\\');
+        }
+        out.push(letter);
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,8 @@
 //! Every form, as it goes over the wire. What changes here changes for everybody who reads us;
 //! `FEDERATION.md` must say the same.
 
+mod ballots;
+
 use super::*;
 use crate::domain::actor::Actor;
 use crate::domain::comment::Comment;

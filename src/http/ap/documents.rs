@@ -114,6 +114,19 @@ pub(super) async fn comment(
     Answer(outcome, headers)
 }
 
+/// `/q/{id}`.
+pub(super) async fn ballot(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Answer {
+    let outcome = match id.parse() {
+        Ok(id) => documents::ballot(&app, id).await,
+        Err(_) => Ok(Document::Nothing),
+    };
+    Answer(outcome, headers)
+}
+
 /// `/a/{id}`.
 pub(super) async fn activity(
     State(app): State<App>,
@@ -182,7 +195,7 @@ async fn of_actor(
     documents::actor_collection(app, place, handle, which, page.before).await
 }
 
-/// `/p/{id}/{collection}` and `/n/{id}/{collection}`.
+/// `/p/{id}/{collection}`, `/n/{id}/{collection}` and `/q/{id}/{collection}`.
 pub(super) async fn object_collection(
     State(app): State<App>,
     Path((id, name)): Path<(String, String)>,

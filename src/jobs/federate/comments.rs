@@ -52,7 +52,8 @@ pub(super) async fn thread_inboxes(
 ) -> Result<Vec<String>, Failure> {
     let mut actors = vec![place.root.author_id, place.root.assembly_id];
     if let Some(parent) = comment.parent_id.filter(|p| *p != comment.root_id) {
-        actors.push(services::comments::get(app, parent).await?.author_id);
+        let parent = services::comments::object_by_id(app, parent).await?;
+        actors.extend(parent.map(|p| p.author_id));
     }
     concerned(app, &actors).await
 }
