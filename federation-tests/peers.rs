@@ -1,5 +1,7 @@
 //! Fedify, an independent implementation, in both of its lines and both directions.
 
+mod votes;
+
 use crate::node::Peer;
 use crate::support::{follow, found, settled, until};
 use serde_json::{Value, json};
@@ -253,6 +255,8 @@ async fn hostile_requests_change_nothing(engine: Engine, edition: &str) {
     }
 }
 
+use votes::they_vote_and_read_our_ballots;
+
 /// One test for each story, line and engine.
 macro_rules! with_each_peer {
     ($($line:ident { $($story:ident),+ $(,)? })+) => {$(
@@ -281,6 +285,7 @@ with_each_peer! {
         we_follow_their_group,
         they_can_read_all_our_documents,
         hostile_requests_change_nothing,
+        they_vote_and_read_our_ballots,
     }
     fedify2 {
         they_follow_and_get_everything_once,
@@ -288,5 +293,6 @@ with_each_peer! {
         we_follow_their_group,
         they_can_read_all_our_documents,
         hostile_requests_change_nothing,
+        they_vote_and_read_our_ballots,
     }
 }

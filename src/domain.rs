@@ -26,7 +26,9 @@ pub use actor::ActorKind;
 pub use comment::CommentText;
 pub use event::Event;
 pub use handle::{Address, Handle};
-pub use ids::{ActivityId, ActorId, DeliveryId, EventId, InboxId, JobId, ObjectId, OptionId, TokenId};
+pub use ids::{
+    ActivityId, ActorId, DeliveryId, EventId, InboxId, JobId, ObjectId, OptionId, TokenId,
+};
 pub use initiative::{InitiativeText, State};
 pub use invalid::Invalid;
 pub use page::{Page, PageRequest};

@@ -10,13 +10,14 @@
 
 mod acts;
 mod backfill;
-mod ballots;
 mod backoff;
+mod ballots;
 mod deliver;
 mod federate;
 mod gone;
 mod receive;
 mod schedule;
+mod thread;
 mod work;
 
 use crate::app::App;

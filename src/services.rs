@@ -23,6 +23,7 @@ pub mod queue;
 pub mod reactions;
 pub mod reports;
 mod unit;
+pub mod walks;
 
 pub use error::{Error, Result};
 pub use unit::Unit;

@@ -32,6 +32,7 @@ pub mod objects;
 pub mod reactions;
 pub mod sessions;
 pub mod tokens;
+pub mod walks;
 
 pub use connection::{Conn, Db, Engine, Reader, Tx};
 pub use error::{Error, Result};

@@ -104,11 +104,24 @@ pub(super) fn json(poll: &Poll, now: Timestamp) -> Value {
 pub(super) fn text(poll: &Poll, now: Timestamp) -> String {
     let it = &poll.ballot;
     let mut lines = vec![
-        format!("{} ({}), until {}: {}", it.question, it.state_at(now), it.closes_at.to_rfc3339(), it.uri),
+        format!(
+            "{} ({}), until {}: {}",
+            it.question,
+            it.state_at(now),
+            it.closes_at.to_rfc3339(),
+            it.uri
+        ),
         format!("voters: {} fediverse, {} registered", it.fediverse, it.registered),
     ];
     let options = poll.options.iter();
-    lines.extend(options.map(|o| format!("  {}: {} fediverse, {} registered", o.name, o.fediverse, o.registered)));
-    lines.push(format!("not counted: {} late, {} second, {} refused", it.late, it.second, it.refused));
+    lines.extend(
+        options.map(|o| {
+            format!("  {}: {} fediverse, {} registered", o.name, o.fediverse, o.registered)
+        }),
+    );
+    lines.push(format!(
+        "not counted: {} late, {} second, {} refused",
+        it.late, it.second, it.refused
+    ));
     lines.join("\n")
 }

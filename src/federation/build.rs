@@ -21,7 +21,8 @@ pub use article::{Tallies, article, article_tombstone};
 pub use collection::{collection, collection_page, counted, ordered, ordered_page, standalone};
 pub use note::{Mention, Note, note, note_tombstone};
 pub use question::{
-    create_question, delete_question, question, question_tombstone, reject_vote, update_question, vote,
+    create_question, delete_question, question, question_tombstone, reject_vote, update_question,
+    vote,
 };
 
 use crate::domain::Urls;

@@ -104,9 +104,7 @@ mod tests {
     const OFFICE: &str = "https://m.example/users/office";
 
     fn poll() -> Value {
-        let option = |name: &str, n: i64| {
-            json!({ "type": "Note", "name": name, "replies": { "type": "Collection", "totalItems": n } })
-        };
+        let option = |name: &str, n: i64| json!({ "type": "Note", "name": name, "replies": { "type": "Collection", "totalItems": n } });
         json!({
             "id": "https://m.example/polls/1", "type": "Question", "attributedTo": OFFICE,
             "content": "<p>Shall we?</p>", "published": "2026-09-01T10:00:00Z",

@@ -10,7 +10,7 @@ mod text;
 mod vote;
 
 pub use close::{close, close_all_in, close_due, push_due, remove};
-pub use mirror::{Reported, RemoteBallot, put_remote_in, refresh, report_in};
+pub use mirror::{RemoteBallot, Reported, put_remote_in, refresh, report_in};
 pub use tally::Votes;
 pub use vote::{ArrivedVote, choices_of, receive_in, vote};
 

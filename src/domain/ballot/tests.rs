@@ -21,7 +21,10 @@ fn codes(draft: &Draft) -> Vec<(&'static str, &'static str)> {
 #[test]
 fn a_question_is_checked_field_by_field() {
     let good = Question::parse(&draft(&["Yes", "", " No "], 3_600), NOW).unwrap();
-    assert_eq!((good.question.as_str(), good.options), ("Night buses?", vec!["Yes".into(), "No".into()]));
+    assert_eq!(
+        (good.question.as_str(), good.options),
+        ("Night buses?", vec!["Yes".into(), "No".into()])
+    );
     assert_eq!(good.ends_at.millis() % 1_000, 0);
     assert_eq!(codes(&draft(&["Yes"], 3_600)), [("options", "too-few")]);
     let many: Vec<String> = (0..21).map(|n| n.to_string()).collect();
@@ -33,8 +36,12 @@ fn a_question_is_checked_field_by_field() {
     assert_eq!(codes(&draft(&["Yes", "No"], 3_598)), [("ends_at", "too-soon")]);
     assert_eq!(codes(&draft(&["Yes", "No"], 91 * 86_400)), [("ends_at", "too-late")]);
     let empty = Draft { language: "!".to_owned(), ..Draft::default() };
-    let expected =
-        [("question", "required"), ("options", "too-few"), ("language", "language"), ("ends_at", "too-soon")];
+    let expected = [
+        ("question", "required"),
+        ("options", "too-few"),
+        ("language", "language"),
+        ("ends_at", "too-soon"),
+    ];
     assert_eq!(codes(&empty), expected);
 }
 

@@ -130,7 +130,11 @@ pub fn delete_question(id: &str, ballot: &Ballot, at: Timestamp) -> Value {
 
 /// What stands in the place of a removed ballot, answered with 410.
 pub fn question_tombstone(ballot: &Ballot) -> Value {
-    super::article::tombstone(&ballot.uri, "Question", ballot.deleted_at.unwrap_or(ballot.opened_at))
+    super::article::tombstone(
+        &ballot.uri,
+        "Question",
+        ballot.deleted_at.unwrap_or(ballot.opened_at),
+    )
 }
 
 /// One choice of somebody here on a ballot of elsewhere, in the form of Mastodon: no text, the

@@ -1,5 +1,7 @@
 //! The API through the router.
 
+mod ballots;
+
 use crate::both_engines;
 use crate::http::fixture::Fixture;
 use crate::services::{accounts, actors, assemblies};
@@ -292,7 +294,7 @@ both_engines! {
             documented.sort();
             assert_eq!(allowed, documented, "{path}");
         }
-        assert_eq!(operations, 25, "an operation was added or removed: is it in this count?");
+        assert_eq!(operations, 32, "an operation was added or removed: is it in this count?");
         let unknown = fixture.get("/nothing").await;
         assert_eq!(unknown.status, 404);
         assert_eq!(unknown.header("content-type"), "application/problem+json");

@@ -256,7 +256,10 @@ async fn open(
         multiple: typed.get("choices") == "several",
         hide_tallies: typed.get("tallies") == "hidden",
         // A second more, since parts of one are cut off.
-        ends_at: state.app.now().plus_seconds(hours.clamp(0, 10_000) * 3_600 + i64::from(hours == 1)),
+        ends_at: state
+            .app
+            .now()
+            .plus_seconds(hours.clamp(0, 10_000) * 3_600 + i64::from(hours == 1)),
         language: typed.get("language").to_owned(),
     };
     match ballots::open(&state.app, Some(viewer), i.id, &draft).await {

@@ -7,8 +7,9 @@ use crate::app::App;
 use crate::domain::actor::Actor;
 use crate::domain::{ActorKind, PageRequest};
 use crate::federation::resolve::{self, Found, is_reference};
+use crate::federation::{self, Budget};
+use crate::http;
 use crate::services::initiatives;
-use crate::{federation, http};
 use askama::Template;
 use axum::Router;
 use axum::extract::State as Extract;
@@ -37,7 +38,7 @@ struct Search<'a> {
 /// What an address stands for; its home is asked where needed. What cannot be found, because it
 /// is not there or does not answer, is nothing.
 async fn find(app: &App, query: &str) -> Result<Option<Found>, Error> {
-    match resolve::lookup(app, query).await {
+    match resolve::lookup(app, &Budget::person(), query).await {
         Ok(found) => Ok(Some(found)),
         Err(federation::Error::Service(error)) => Err(error.into()),
         Err(error) => {
@@ -77,6 +78,7 @@ async fn found_by_address(state: &http::State, c: &Ctx, query: &str) -> Result<R
     let found = if c.session.is_some() { find(&state.app, query).await? } else { None };
     let person = match found {
         Some(Found::Initiative(i)) => return Ok(page::see_other(&initiative_path(i.id))),
+        Some(Found::Ballot(id)) => return Ok(page::see_other(&format!("/q/{id}"))),
         Some(Found::Comment { id, .. }) => return Ok(page::see_other(&format!("/n/{id}"))),
         Some(Found::Actor(actor)) if actor.local || actor.kind == ActorKind::Assembly => {
             return Ok(page::see_other(&actor_path(c, &actor)));

@@ -60,9 +60,12 @@ pub async fn put_remote_in(
         created_at: now,
         claimed_at: remote.opened_at.min(now),
     };
-    if !storage::objects::insert_unless_known(&mut unit.conn(), &object).await? {
+    if storage::objects::by_uri(&mut unit.conn(), &remote.uri).await?.is_some()
+        || storage::dead_uris::contains(&mut unit.conn(), &remote.uri, remote.author).await?
+    {
         return Ok(None);
     }
+    storage::objects::insert(&mut unit.conn(), &object).await?;
     let new = NewBallot {
         id,
         initiative,

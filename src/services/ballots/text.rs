@@ -15,7 +15,8 @@ fn lang_of(tag: &str) -> Lang {
 /// options: the question, that it binds nobody, where its initiative is, when it ends.
 pub(super) fn announcement(question: &Question, about: &Initiative) -> String {
     let lang = lang_of(&question.language);
-    let title = lang.text_with("ballot-wire-title", &[("question", text_value(&question.question))]);
+    let title =
+        lang.text_with("ballot-wire-title", &[("question", text_value(&question.question))]);
     let link = about.url.replace('&', "&amp;").replace('"', "%22");
     let ends = dates::moment(lang, question.ends_at);
     let ends = lang.text_with("ballot-wire-ends", &[("moment", text_value(&ends))]);

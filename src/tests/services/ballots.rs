@@ -387,7 +387,11 @@ async fn check(engine: Engine, votes: &[Told], multiple: bool) {
     };
     assert_eq!(rows("counted").await, options.iter().map(|o| o.0).sum::<i64>());
     assert_eq!((rows("late").await, rows("second").await, rows("refused").await), not_counted);
-    let distinct = number(&scene.app, "SELECT COUNT(DISTINCT voter_id) FROM ballot_votes WHERE verdict = 'counted'").await;
+    let distinct = number(
+        &scene.app,
+        "SELECT COUNT(DISTINCT voter_id) FROM ballot_votes WHERE verdict = 'counted'",
+    )
+    .await;
     assert_eq!(distinct, voters.0);
 }
 

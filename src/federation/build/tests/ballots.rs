@@ -80,12 +80,21 @@ fn pretty(value: &Value) -> String {
 #[test]
 fn a_ballot_is_opened_tallied_and_closed() {
     let id = "https://veche.example/a/1";
-    insta::assert_snapshot!("question_create", pretty(&create_question(&urls(), id, &poll(), THEN)));
+    insta::assert_snapshot!(
+        "question_create",
+        pretty(&create_question(&urls(), id, &poll(), THEN))
+    );
     insta::assert_snapshot!("question", pretty(&question(&urls(), &voted())));
-    insta::assert_snapshot!("question_update", pretty(&update_question(&urls(), id, &voted(), THEN)));
+    insta::assert_snapshot!(
+        "question_update",
+        pretty(&update_question(&urls(), id, &voted(), THEN))
+    );
     let mut closed = voted();
     closed.ballot.closed_at = Some(LATER);
-    insta::assert_snapshot!("question_closed", pretty(&update_question(&urls(), id, &closed, LATER)));
+    insta::assert_snapshot!(
+        "question_closed",
+        pretty(&update_question(&urls(), id, &closed, LATER))
+    );
     let gone = delete_question(id, &closed.ballot, LATER);
     insta::assert_snapshot!("question_delete", pretty(&gone));
 }

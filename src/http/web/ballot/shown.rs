@@ -71,13 +71,7 @@ impl Shown {
     }
 }
 
-fn tier(
-    c: &Ctx,
-    poll: &Poll,
-    name: String,
-    voters: i64,
-    of: fn(&BallotOption) -> i64,
-) -> Tier {
+fn tier(c: &Ctx, poll: &Poll, name: String, voters: i64, of: fn(&BallotOption) -> i64) -> Tier {
     let bars = poll.options.iter().map(|option| Bar {
         name: option.name.clone(),
         votes: of(option),
