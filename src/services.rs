@@ -18,6 +18,7 @@ pub mod follows;
 pub mod inbox;
 pub mod initiatives;
 pub mod instance;
+pub mod notes;
 pub mod outbox;
 pub mod queue;
 pub mod reactions;

@@ -28,6 +28,7 @@ pub mod hosts;
 pub mod inbox;
 pub mod initiatives;
 pub mod jobs;
+pub mod notes;
 pub mod objects;
 pub mod reactions;
 pub mod sessions;

@@ -27,7 +27,7 @@ impl Region {
         server.body("office").await;
         let body = Some("office");
         assemblies::create(&server, "transport", "Transport", body).await.expect("an assembly");
-        let (clerk, ana) = (server.official("clerk").await, server.citizen("ana").await);
+        let (clerk, ana) = (server.official("olga").await, server.citizen("ana").await);
         let initiative = ana.publish("transport", "Night buses").await;
         Self { server, clock, clerk, ana, initiative }
     }

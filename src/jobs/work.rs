@@ -1,6 +1,6 @@
 //! The worker of ordinary jobs.
 
-use super::{acts, backfill, backoff, ballots, gone, recover, rest, thread};
+use super::{acts, backfill, backoff, ballots, gone, notes, recover, rest, thread};
 use crate::app::App;
 use crate::services::queue::{self, JobKinds, JobRow};
 use futures_util::FutureExt as _;
@@ -54,6 +54,8 @@ async fn perform(app: &App, job: &JobRow) -> Result<(), Failure> {
         "confirm_gone" => gone::run(app, &job.payload).await,
         "push_tallies" => ballots::push(app, &job.payload).await,
         "refresh_ballot" => ballots::refresh(app, &job.payload).await,
+        "open_group" => notes::open_group(app, &job.payload).await,
+        "official_note" => notes::publish(app, &job.payload).await,
         "read_thread" => thread::run(app, &job.payload).await,
         "refresh_tallies" => backfill::refresh_tallies(app, &job.payload).await,
         other => Err(Failure::Fail(format!("there is no job called {other}"))),

@@ -45,7 +45,7 @@ pub async fn post(
         created_at: now,
         claimed_at: now,
     };
-    insert_in(&mut unit, &new, &text::to_html(source.as_str()), source.as_str()).await?;
+    insert(&mut unit, &new, &text::to_html(source.as_str()), source.as_str()).await?;
     unit.record(&Event::CommentPosted { comment: id }).await?;
     finish(unit, id).await
 }
@@ -62,13 +62,23 @@ async fn open_parent(unit: &mut Unit<'_>, id: ObjectId) -> Result<ObjectRow> {
     Ok(parent)
 }
 
-/// Stores and counts a new comment.
-pub(super) async fn insert_in(
+/// Stores a comment under an id that was chosen before; `false` when it is there already.
+pub(super) async fn insert_once(
     unit: &mut Unit<'_>,
     new: &NewObject<'_>,
     html: &str,
     source: &str,
-) -> Result<()> {
+) -> Result<bool> {
+    let one = std::slice::from_ref(new);
+    if storage::objects::insert_arrived(&mut unit.conn(), one).await?.is_empty() {
+        return Ok(false);
+    }
+    storage::comments::insert(&mut unit.conn(), new.id, html, source).await?;
+    count(unit, new);
+    Ok(true)
+}
+
+async fn insert(unit: &mut Unit<'_>, new: &NewObject<'_>, html: &str, source: &str) -> Result<()> {
     storage::objects::insert(&mut unit.conn(), new).await?;
     storage::comments::insert(&mut unit.conn(), new.id, html, source).await?;
     count(unit, new);

@@ -5,6 +5,7 @@ mod actors;
 mod ballots;
 mod comments;
 mod follows;
+mod groups;
 mod initiatives;
 mod intake;
 mod listing;

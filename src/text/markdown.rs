@@ -75,4 +75,11 @@ mod tests {
         let html = to_html(&format!("{} deep", ">".repeat(5_000)));
         assert!(html.matches("<blockquote>").count() <= MAX_DEPTH, "{}", html.len());
     }
+
+    #[test]
+    fn escaped_words_are_only_words() {
+        let words = "Buses *now* & <b>[here](x)</b> _1_ \\";
+        let html = to_html(&escaped(words));
+        assert_eq!(html.trim(), "<p>Buses *now* &amp; &lt;b&gt;[here](x)&lt;/b&gt; _1_ \\</p>");
+    }
 }

@@ -2,6 +2,7 @@
 //! `FEDERATION.md` must say the same.
 
 mod ballots;
+mod groups;
 
 use super::*;
 use crate::domain::actor::Actor;
@@ -79,6 +80,9 @@ fn initiative() -> Initiative {
         body_id: Some(3.into()),
         body_name: Some("Office".to_owned()),
         body_handle: Some("office".to_owned()),
+        group_uri: None,
+        locked_at: None,
+        removal: None,
     }
 }
 
@@ -107,6 +111,8 @@ fn comment() -> Comment {
         author_host: "veche.example".to_owned(),
         author_url: "https://veche.example/u/ana".to_owned(),
         author_local: true,
+        author_kind: ActorKind::Person,
+        removal: None,
     }
 }
 

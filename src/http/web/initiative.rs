@@ -1,6 +1,7 @@
 //! The page of an initiative with its comments, and its revisions.
 
 mod answer;
+mod follow;
 mod rows;
 
 pub(super) use answer::Answer;
@@ -30,6 +31,7 @@ const PAGE: i64 = 500;
 pub(super) fn router() -> Router<HttpState> {
     Router::new()
         .route("/p/{id}", get(show))
+        .merge(follow::router())
         .route("/p/{id}/revisions", get(revisions))
         .route("/p/{id}/revisions/{number}", get(revision))
 }
@@ -52,6 +54,8 @@ struct Show<'a> {
     tallies: [String; 3],
     /// Whether the visitor endorsed and boosted it, where they can.
     reacted: Option<(bool, bool)>,
+    /// Its followable actor, where it has one.
+    group: Option<follow::Offer>,
     is_author: bool,
     labels: Labels,
     rows: Vec<Row<'a>>,
@@ -94,6 +98,7 @@ pub(super) struct Loaded {
     initiative: Initiative,
     comments: Vec<crate::domain::comment::Comment>,
     reacted: Option<(bool, bool)>,
+    group: Option<follow::Offer>,
     after: Option<ObjectId>,
     ballots: Vec<Poll>,
     now: Timestamp,
@@ -118,7 +123,8 @@ impl Loaded {
         for poll in &ballots {
             ballots::refresh(app, &poll.ballot).await?;
         }
-        Ok(Self { initiative, comments, reacted, after, ballots, now: app.now() })
+        let group = follow::Offer::read(app, c, &initiative).await?;
+        Ok(Self { initiative, comments, reacted, group, after, ballots, now: app.now() })
     }
 
     /// The form for an answer, for who can answer here.
@@ -162,6 +168,7 @@ impl Loaded {
             description: text::excerpt(&text::plain(&i.html), 200),
             tallies: tallies(c, i),
             reacted: self.reacted,
+            group: self.group.clone(),
             is_author: i.local && c.viewer().is_some_and(|v| v.id == i.author_id),
             labels: Labels::new(c, i.standing().is_open()),
             closing: rows::closing(&rows),

@@ -1,7 +1,8 @@
 //! Ballots: opened, tallied, closed, removed; votes that leave from here, and the refusal of
 //! votes that came.
 
-use super::{announced_whole, each_once, followers, outgoing, require, text_of};
+use super::notes::announced_by_group;
+use super::{announced_whole, each_once, followers, microblogs, outgoing, require, text_of};
 use crate::app::App;
 use crate::domain::ballot::Poll;
 use crate::domain::urls;
@@ -25,7 +26,9 @@ pub(super) async fn opened(app: &App, id: ObjectId) -> Result<Vec<Outgoing>, Fai
     });
     let about = services::initiatives::get(app, None, poll.ballot.initiative_id).await?;
     let whole = announced_whole(app, about.assembly_id, &text_of(&create)).await?;
-    let made = vec![create, whole];
+    let mut made = vec![create, whole];
+    let (uri, author) = (&poll.ballot.uri, &poll.ballot.author_uri);
+    made.extend(announced_by_group(app, about.id, uri, author).await?);
     Ok(made)
 }
 
@@ -34,6 +37,10 @@ pub(super) async fn opened(app: &App, id: ObjectId) -> Result<Vec<Outgoing>, Fai
 async fn holders(app: &App, poll: &Poll) -> Result<Vec<String>, Failure> {
     let mut inboxes = followers(app, poll.ballot.author_id).await?;
     inboxes.extend(services::ballots::participants(app, poll.ballot.id).await?);
+    let about = services::initiatives::get(app, None, poll.ballot.initiative_id).await?;
+    if let Some(group) = services::initiatives::known_group(app, &about).await? {
+        inboxes.extend(microblogs(app, group.id).await?);
+    }
     Ok(each_once(inboxes))
 }
 

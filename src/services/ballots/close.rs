@@ -1,12 +1,11 @@
 //! The end of a ballot: on time, earlier, or with its removal; and the tallies sent out before.
 
-use super::{check_official, finish, is_discussed, require, text};
+use super::{check_official, finish, require, text};
 use crate::app::App;
 use crate::domain::ballot::{Ballot, Poll};
-use crate::domain::{Event, ObjectId, Timestamp, Viewer};
-use crate::services::comments;
-use crate::services::{Error, Result, Unit};
-use crate::storage::{self, objects::NewObject};
+use crate::domain::{Event, ObjectId, State, Timestamp, Viewer};
+use crate::services::{Error, Result, Unit, notes};
+use crate::storage;
 
 /// How long after the end a result waits for votes that came in time and are not applied yet, in
 /// seconds.
@@ -70,35 +69,21 @@ pub async fn close_due(app: &App, id: ObjectId) -> Result<bool> {
     }
     unit.record(&Event::BallotClosed { ballot: id }).await?;
     let ballot = require(&mut unit, id).await?;
-    if is_discussed(&mut unit, ballot.initiative_id).await? {
-        publish_result(&mut unit, ballot).await?;
-    }
+    publish_result(&mut unit, ballot).await?;
     finish(unit, id).await.map(|_| true)
 }
 
-/// The certified result: a text of the body that answers the initiative, with our own numbers.
+/// The certified result: a note of the office in answer to the initiative, with our own numbers.
 async fn publish_result(unit: &mut Unit<'_>, ballot: Ballot) -> Result<()> {
-    let options = storage::ballots::options(&mut unit.conn(), ballot.id).await?;
-    let source = text::result(&Poll { ballot: ballot.clone(), options });
-    let note: ObjectId = unit.app.id();
-    let uri = unit.app.urls.comment(note);
-    let now = unit.now;
-    let new = NewObject {
-        id: note,
-        uri: &uri,
-        url: &uri,
-        kind: "comment",
-        local: true,
-        author: ballot.author_id,
-        root: ballot.initiative_id,
-        parent: Some(ballot.initiative_id),
-        language: &ballot.language,
-        created_at: now,
-        claimed_at: now,
+    let (id, about) = (ballot.id, ballot.initiative_id);
+    let initiative = storage::initiatives::by_id(&mut unit.conn(), about).await?;
+    // A withdrawn initiative leaves nothing to answer.
+    let Some(initiative) = initiative.filter(|i| i.state == State::Discussion) else {
+        return Ok(());
     };
-    let html = crate::text::to_html(&source);
-    comments::insert_in(unit, &new, &html, &source).await?;
-    unit.record(&Event::CommentPosted { comment: note }).await
+    let options = storage::ballots::options(&mut unit.conn(), id).await?;
+    let words = text::result(&Poll { ballot, options }, notes::language_of(&initiative));
+    notes::post_in(unit, about, &format!("ballot:{id}:result"), &words).await.map(|_| ())
 }
 
 /// Sends the tallies out, if the ballot is open and anything was counted.

@@ -34,9 +34,9 @@ fn text_value(text: &str) -> FluentValue<'_> {
     FluentValue::from(text.to_owned())
 }
 
-/// The result as Markdown: what was counted, by origin, and what was not, by reason.
-pub(super) fn result(poll: &Poll) -> String {
-    let (ballot, lang) = (&poll.ballot, lang_of(&poll.ballot.language));
+/// The result as Markdown, in the language of the initiative: what was counted, by origin, and what was not, by reason.
+pub(super) fn result(poll: &Poll, lang: Lang) -> String {
+    let ballot = &poll.ballot;
     let number = |key: &str, n: i64| lang.text_with(key, &[("n", FluentValue::from(n))]);
     let question = text::escaped(&ballot.question);
     let mut out = lang.text_with("ballot-result-title", &[("question", text_value(&question))]);

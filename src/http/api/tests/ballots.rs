@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 both_engines! {
     async fn a_ballot_from_opening_to_removal(fixture: Fixture) {
         let ana = instance(&fixture).await;
-        let (_, clerk) = fixture.account("clerk").await;
-        accounts::set_roles(&fixture.app, "clerk", &[Role::Official]).await.unwrap();
+        let (_, clerk) = fixture.account("olga").await;
+        accounts::set_roles(&fixture.app, "olga", &[Role::Official]).await.unwrap();
         let id = published(&fixture, &ana, "Night buses").await;
         let path = format!("/initiatives/{id}/ballots");
         let end = |hours: i64| {

@@ -13,9 +13,9 @@ async fn scene(app: &TestApp) -> (ObjectId, Browser) {
     app.body("office").await;
     assemblies::create(app, "transport", "Transport", Some("office")).await.unwrap();
     let made = app.initiative(&ana, "transport", "Night buses").await;
-    app.account("clerk").await;
-    accounts::set_roles(app, "clerk", &[Role::Official]).await.unwrap();
-    (made.id, app.browser_of("clerk").await)
+    app.account("olga").await;
+    accounts::set_roles(app, "olga", &[Role::Official]).await.unwrap();
+    (made.id, app.browser_of("olga").await)
 }
 
 const FORM: [(&str, &str); 6] = [
