@@ -6,4 +6,4 @@
 mod address;
 mod client;
 
-pub use client::{Client, Failure, Reply};
+pub use client::{Client, Failure, Names, Reply};

@@ -6,7 +6,7 @@ use crate::config::Federation;
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, Method};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 use url::{Host, Url};
@@ -15,6 +15,28 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const TOTAL_TIMEOUT: Duration = Duration::from_secs(10);
 /// The most that is read of an answer, after decompression.
 const BODY_LIMIT: usize = 1024 * 1024;
+
+/// What a scripted source of names answers for a name.
+type Script = dyn Fn(&str) -> std::io::Result<Vec<IpAddr>> + Send + Sync;
+
+/// Where the addresses of names come from. Whatever it is, addresses are checked after it.
+#[derive(Clone, Default)]
+pub enum Names {
+    /// The system's resolver.
+    #[default]
+    System,
+    /// Tests decide. No configuration leads here.
+    Scripted(Arc<Script>),
+}
+
+impl std::fmt::Debug for Names {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::System => "System",
+            Self::Scripted(_) => "Scripted",
+        })
+    }
+}
 
 /// The one HTTP client.
 #[derive(Clone, Debug)]
@@ -54,8 +76,17 @@ pub enum Failure {
 
 impl Client {
     /// Makes the client for this configuration.
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that makes a client")]
     pub fn new(config: &Federation, user_agent: &str) -> Result<Self, reqwest::Error> {
+        Self::with_names(config, user_agent, Names::System)
+    }
+
+    /// The same with another source of names.
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that makes a client")]
+    pub fn with_names(
+        config: &Federation,
+        user_agent: &str,
+        names: Names,
+    ) -> Result<Self, reqwest::Error> {
         let config = Arc::new(config.clone());
         let inner = reqwest::Client::builder()
             .user_agent(user_agent)
@@ -67,7 +98,7 @@ impl Client {
             .tcp_nodelay(true)
             .no_proxy()
             .referer(false)
-            .dns_resolver(Resolver { config: Arc::clone(&config) })
+            .dns_resolver(Resolver { config: Arc::clone(&config), names })
             .build()?;
         Ok(Self { inner, config })
     }
@@ -146,14 +177,19 @@ fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
 /// A name with one forbidden address among others is refused as a whole.
 struct Resolver {
     config: Arc<Federation>,
+    names: Names,
 }
 
 impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let config = Arc::clone(&self.config);
+        let (config, names) = (Arc::clone(&self.config), self.names.clone());
         Box::pin(async move {
-            let found: Vec<SocketAddr> =
-                tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            let found: Vec<SocketAddr> = match names {
+                Names::System => tokio::net::lookup_host((name.as_str(), 0)).await?.collect(),
+                Names::Scripted(script) => {
+                    script(name.as_str())?.into_iter().map(|ip| SocketAddr::new(ip, 0)).collect()
+                }
+            };
             if let Some(bad) = found.iter().find(|a| !address::is_allowed(a.ip(), &config)) {
                 return Err(format!(
                     "{} leads to {}, which may not be reached",
