@@ -2,11 +2,10 @@
 //! own, limits on size and time.
 
 use super::address;
+use super::names::{Names, Resolver};
 use crate::config::Federation;
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, Method};
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 use url::{Host, Url};
@@ -15,28 +14,6 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const TOTAL_TIMEOUT: Duration = Duration::from_secs(10);
 /// The most that is read of an answer, after decompression.
 const BODY_LIMIT: usize = 1024 * 1024;
-
-/// What a scripted source of names answers for a name.
-type Script = dyn Fn(&str) -> std::io::Result<Vec<IpAddr>> + Send + Sync;
-
-/// Where the addresses of names come from. Whatever it is, addresses are checked after it.
-#[derive(Clone, Default)]
-pub enum Names {
-    /// The system's resolver.
-    #[default]
-    System,
-    /// Tests decide. No configuration leads here.
-    Scripted(Arc<Script>),
-}
-
-impl std::fmt::Debug for Names {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::System => "System",
-            Self::Scripted(_) => "Scripted",
-        })
-    }
-}
 
 /// The one HTTP client.
 #[derive(Clone, Debug)]
@@ -80,7 +57,7 @@ impl Client {
         Self::with_names(config, user_agent, Names::System)
     }
 
-    /// The same with another source of names.
+    /// The same with another source of addresses, which tests may pass and nobody can configure.
     #[expect(clippy::disallowed_methods, reason = "this is the one place that makes a client")]
     pub fn with_names(
         config: &Federation,
@@ -98,7 +75,7 @@ impl Client {
             .tcp_nodelay(true)
             .no_proxy()
             .referer(false)
-            .dns_resolver(Resolver { config: Arc::clone(&config), names })
+            .dns_resolver(Resolver { names, config: Arc::clone(&config) })
             .build()?;
         Ok(Self { inner, config })
     }
@@ -171,37 +148,6 @@ fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
         cause = next;
     }
     cause.to_string()
-}
-
-/// Resolves names with the system's resolver and hands out only addresses that may be reached.
-/// A name with one forbidden address among others is refused as a whole.
-struct Resolver {
-    config: Arc<Federation>,
-    names: Names,
-}
-
-impl Resolve for Resolver {
-    fn resolve(&self, name: Name) -> Resolving {
-        let (config, names) = (Arc::clone(&self.config), self.names.clone());
-        Box::pin(async move {
-            let found: Vec<SocketAddr> = match names {
-                Names::System => tokio::net::lookup_host((name.as_str(), 0)).await?.collect(),
-                Names::Scripted(script) => {
-                    script(name.as_str())?.into_iter().map(|ip| SocketAddr::new(ip, 0)).collect()
-                }
-            };
-            if let Some(bad) = found.iter().find(|a| !address::is_allowed(a.ip(), &config)) {
-                return Err(format!(
-                    "{} leads to {}, which may not be reached",
-                    name.as_str(),
-                    bad.ip()
-                )
-                .into());
-            }
-            let addresses: Addrs = Box::new(found.into_iter());
-            Ok(addresses)
-        })
-    }
 }
 
 #[cfg(test)]
