@@ -129,12 +129,7 @@ impl App {
         Self::on(db, urls, config, options).await
     }
 
-    async fn on(
-        db: Db,
-        urls: Urls,
-        config: Config,
-        options: Options,
-    ) -> Result<Self, StartError> {
+    async fn on(db: Db, urls: Urls, config: Config, options: Options) -> Result<Self, StartError> {
         let newest = db.newest_id().await?;
         let user_agent = format!("Veche/{VERSION} (+{})", urls.base());
         let client = Client::with_names(&config.federation, &user_agent, options.names)

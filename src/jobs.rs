@@ -41,6 +41,11 @@ fn start_workers(app: &App) {
     app.shutdown.spawn(acts::run(app.clone()));
     app.shutdown.spawn(work::run(app.clone()));
     app.shutdown.spawn(schedule::run(app.clone()));
+    listen(app);
+}
+
+/// Passes the bells of other processes on to the workers of this one.
+pub fn listen(app: &App) {
     app.shutdown.spawn(bells::listen(app.clone()));
 }
 

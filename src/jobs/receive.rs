@@ -5,8 +5,8 @@
 
 use super::{backoff, recover, rest};
 use crate::app::App;
-use crate::federation::receive::{Act, apply_all, prepare};
 use crate::failpoint;
+use crate::federation::receive::{Act, apply_all, prepare};
 use crate::federation::{self};
 use crate::services::queue::{self, InboxRow};
 use crate::services::{self, Unit};

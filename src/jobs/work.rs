@@ -95,10 +95,7 @@ pub(super) async fn step(app: &App) -> anyhow::Result<usize> {
 }
 
 /// Does a job and prolongs its lease meanwhile; `None` when the lease was lost all the same.
-async fn held(
-    app: &App,
-    job: &mut JobRow,
-) -> Option<std::thread::Result<Result<(), Failure>>> {
+async fn held(app: &App, job: &mut JobRow) -> Option<std::thread::Result<Result<(), Failure>>> {
     let todo = job.clone();
     let mut work = Box::pin(AssertUnwindSafe(perform(app, &todo)).catch_unwind());
     loop {

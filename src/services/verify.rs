@@ -39,8 +39,7 @@ pub async fn run(app: &App) -> Result<Vec<Finding>> {
     findings.extend(finding(FILE, broken));
     for check in CHECKS {
         let mut reader = app.db.read().await?;
-        let (count, rows) =
-            verify::broken(&mut reader.conn(), check, app.urls.base()).await?;
+        let (count, rows) = verify::broken(&mut reader.conn(), check, app.urls.base()).await?;
         if count > 0 {
             findings.push(Finding { check: check.name, rule: check.rule, count, rows });
         }

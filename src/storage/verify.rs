@@ -159,11 +159,7 @@ pub struct TextRow {
 }
 
 /// Texts of this instance that were not removed, after the one named, in the order of their keys.
-pub async fn texts(
-    conn: &mut Conn<'_>,
-    after: (i64, i64),
-    limit: i64,
-) -> Result<Vec<TextRow>> {
+pub async fn texts(conn: &mut Conn<'_>, after: (i64, i64), limit: i64) -> Result<Vec<TextRow>> {
     Ok(on!(conn, c => sqlx::query_as(
         "SELECT r.initiative_id, r.number, r.title, r.problem, r.proposal, r.language, r.digest
          FROM revisions r JOIN objects o ON o.id = r.initiative_id

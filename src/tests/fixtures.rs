@@ -50,7 +50,7 @@ macro_rules! reading {
 pub(super) use reading;
 
 /// One number from the database.
-pub(super) async fn number(app: &App, sql: &'static str) -> i64 {
+pub(crate) async fn number(app: &App, sql: &'static str) -> i64 {
     match app.db.read().await.unwrap() {
         Reader::Sqlite(mut c) => sqlx::query_scalar(sql).fetch_one(&mut *c).await.unwrap(),
         Reader::Postgres(mut c) => sqlx::query_scalar(sql).fetch_one(&mut *c).await.unwrap(),

@@ -108,8 +108,9 @@ impl From<services::Error> for Problem {
                     .with(header::RETRY_AFTER, RETRY_AFTER.into())
             }
             Error::Again(_) => {
-                let mut problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "temporarily unavailable")
-                    .with(header::RETRY_AFTER, RETRY_AFTER.into());
+                let mut problem =
+                    Self::new(StatusCode::SERVICE_UNAVAILABLE, "temporarily unavailable")
+                        .with(header::RETRY_AFTER, RETRY_AFTER.into());
                 problem.again = true;
                 problem
             }

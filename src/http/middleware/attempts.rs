@@ -38,9 +38,7 @@ pub(super) async fn answer(
     door: Door,
     request: Request,
 ) -> Result<Response, ()> {
-    if door == Door::Api
-        && request.method() == Method::POST
-        && request.headers().contains_key(KEY)
+    if door == Door::Api && request.method() == Method::POST && request.headers().contains_key(KEY)
     {
         return Box::pin(once(app, doors, request)).await;
     }
@@ -86,8 +84,12 @@ async fn once(app: &App, doors: &Router, request: Request) -> Result<Response, (
     };
     let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
     let asked = [parts.method.as_str().as_bytes(), target.as_bytes(), &body].join(&b'\n');
-    let asked =
-        once::Request { account: holder.viewer.id, key, digest: crypto::sha256_hex(&asked), made: None };
+    let asked = once::Request {
+        account: holder.viewer.id,
+        key,
+        digest: crypto::sha256_hex(&asked),
+        made: None,
+    };
     // Twice, for the case that the same request is under way at the same time: one of the two
     // takes effect, the other finds it.
     for last in [false, true] {

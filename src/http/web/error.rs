@@ -149,7 +149,10 @@ pub(in crate::http) async fn as_page(
     let kind = carried.or_else(|| Error::of_status(response.status()).filter(|_| bare));
     let Some(kind) = kind else { return response };
     // What must not depend on the database is told without looking for the session.
-    let ask = !matches!(kind, Error::Unavailable | Error::Again | Error::TooManyRequests | Error::Internal);
+    let ask = !matches!(
+        kind,
+        Error::Unavailable | Error::Again | Error::TooManyRequests | Error::Internal
+    );
     let c = Ctx::for_error(app, uri, headers, ask).await;
     let mut shown = page_of(&c, &kind);
     for name in [header::ALLOW, header::RETRY_AFTER, header::CONNECTION] {
