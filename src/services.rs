@@ -24,6 +24,7 @@ pub mod reactions;
 pub mod reports;
 mod unit;
 pub mod verify;
+pub mod walks;
 
 pub use error::{AGAIN, Error, Result};
 pub use unit::Unit;

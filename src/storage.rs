@@ -34,6 +34,7 @@ pub mod reactions;
 pub mod sessions;
 pub mod tokens;
 pub mod verify;
+pub mod walks;
 
 pub use bells::{Bell, Listener, ring};
 pub use connection::{Conn, Db, Engine, Reader, Tx};

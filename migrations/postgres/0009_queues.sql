@@ -14,3 +14,7 @@ CREATE TABLE idempotency_keys (
     PRIMARY KEY (account_id, key)
 );
 CREATE INDEX idempotency_keys_created ON idempotency_keys (created_at);
+
+-- When its home says that the present text was written, so that an older one that comes later does
+-- not replace it.
+ALTER TABLE objects ADD COLUMN version_at BIGINT;

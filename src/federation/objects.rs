@@ -1,7 +1,7 @@
 //! Remote notes and articles: reading their documents as comments and initiatives.
 
 use super::vocab::{Node, is_uri};
-use super::{Error, actors, fetch};
+use super::{Budget, Error, actors, fetch};
 use crate::app::App;
 use crate::domain::initiative::parse_language;
 use crate::domain::invalid::without_controls;
@@ -47,7 +47,13 @@ pub fn comment(
         html,
         language: language(object),
         claimed_at: object.time("published").unwrap_or(now),
+        updated: updated(object),
     })
+}
+
+/// When a text replaced another one; several servers repeat the time of publication there.
+fn updated(object: Node<'_>) -> Option<Timestamp> {
+    object.time("updated").filter(|at| Some(*at) != object.time("published"))
 }
 
 /// Reads an initiative by `author` in `assembly`.
@@ -92,6 +98,7 @@ pub fn initiative(
         source: without_controls(source).chars().take(2 * InitiativeText::MAX_BODY).collect(),
         language,
         claimed_at: object.time("published").unwrap_or(now),
+        updated: updated(object),
         reported_likes: object.total_of("likes"),
         reported_boosts: object.total_of("shares"),
     })
@@ -138,9 +145,10 @@ fn language(object: Node<'_>) -> String {
 /// Fetches an object together with its author. The author's actor is known here afterwards.
 pub async fn fetch_with_author(
     app: &App,
+    budget: &Budget,
     uri: &str,
 ) -> Result<(serde_json::Value, crate::domain::actor::Actor), Error> {
-    let document = fetch::document(app, uri).await?;
+    let document = fetch::document(app, budget, uri).await?;
     let node = Node(&document);
     if node.kind() == "Tombstone" {
         return Err(Error::Gone);
@@ -153,7 +161,7 @@ pub async fn fetch_with_author(
     if !same_origin(&author, uri) {
         return Err(Error::invalid(format!("{uri} and its author are of different origins")));
     }
-    let actor = actors::require(app, &author).await?;
+    let actor = actors::require(app, budget, &author).await?;
     Ok((document, actor))
 }
 

@@ -7,7 +7,7 @@ use super::{backoff, recover, rest};
 use crate::app::App;
 use crate::failpoint;
 use crate::federation::receive::{Act, apply_all, prepare};
-use crate::federation::{self};
+use crate::federation::{self, Budget};
 use crate::services::queue::{self, InboxRow};
 use crate::services::{self, Unit};
 use futures_util::FutureExt as _;
@@ -54,7 +54,7 @@ async fn batch(app: &App, asking: &Arc<Semaphore>) -> anyhow::Result<usize> {
     for row in rows {
         let reading = async {
             failpoint::hit("arrival_in_batch", &row.activity_uri);
-            prepare(app, row.actor_id, &row.body, false).await
+            prepare(app, row.actor_id, &row.body, &Budget::nothing()).await
         };
         let prepared = AssertUnwindSafe(reading).catch_unwind().await;
         match prepared {
@@ -132,6 +132,7 @@ async fn alone(app: &App, row: &InboxRow) -> anyhow::Result<()> {
         }
         federation::Error::Invalid(_)
         | federation::Error::Gone
+        | federation::Error::Spent
         | federation::Error::Forbidden(_) => {
             services::audit::refused(app, "unusable", "", &row.activity_uri, &text).await?;
             queue::fail_inbox(app, row, None, true, &text).await?;
@@ -153,7 +154,7 @@ async fn give_up(app: &App, row: &InboxRow, reason: &str) -> anyhow::Result<()> 
 
 async fn try_alone(app: &App, row: &InboxRow) -> Result<(), federation::Error> {
     failpoint::hit("arrival_alone", &row.activity_uri);
-    let act = prepare(app, row.actor_id, &row.body, true).await?;
+    let act = prepare(app, row.actor_id, &row.body, &Budget::arrival()).await?;
     let mut unit = Unit::begin(app).await?;
     act.apply(&mut unit).await?;
     queue::finish_inbox_in(&mut unit, &[row.id]).await?;

@@ -109,6 +109,7 @@ pub(super) fn reply(name: &str, author: ActorId, to: &str, html: &str) -> Remote
         html: html.to_owned(),
         language: "en".to_owned(),
         claimed_at: crate::domain::Timestamp::from_millis(1_795_000_000_000),
+        updated: None,
     }
 }
 
@@ -132,6 +133,7 @@ pub(super) fn foreign(
         number: None,
         language: "en".to_owned(),
         claimed_at: crate::domain::Timestamp::from_millis(1_795_000_000_000),
+        updated: None,
         reported_likes: Some(7),
         reported_boosts: None,
     }

@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::crypto;
 use crate::domain::initiative::{Initiative, Revision};
 use crate::domain::{ActorId, InitiativeText, ObjectId, State, Timestamp};
+use crate::services::comments::is_newest;
 use crate::storage::{self, objects::NewObject};
 
 /// An initiative as its home describes it, checked and cleaned.
@@ -25,6 +26,8 @@ pub struct RemoteInitiative {
     pub number: Option<i64>,
     pub language: String,
     pub claimed_at: Timestamp,
+    /// When its home says that this text replaced another one.
+    pub updated: Option<Timestamp>,
     pub reported_likes: Option<i64>,
     pub reported_boosts: Option<i64>,
 }
@@ -97,6 +100,7 @@ pub async fn put_remote_in(
         Some(remote.claimed_at),
     )
     .await?;
+    is_newest(unit, id, remote.updated).await?;
     let revision = remote.revision(0, now);
     storage::initiatives::put_revision(&mut unit.conn(), id, &revision, false).await?;
     storage::initiatives::set_revision(
@@ -121,8 +125,11 @@ pub async fn update_remote_in(unit: &mut Unit<'_>, remote: &RemoteInitiative) ->
         return Ok(false);
     };
     let frozen = known.local || known.deleted_at.is_some() || known.author_id != remote.author;
+    if frozen || !is_newest(unit, known.id, remote.updated).await? {
+        return Ok(false);
+    }
     let revision = remote.revision(known.revision, unit.now);
-    if frozen || revision.digest == known.digest {
+    if revision.digest == known.digest {
         return Ok(false);
     }
     let now = unit.now;

@@ -17,7 +17,7 @@ const BREAKS: &[(&str, &str)] = &[
     (
         "deliveries_complete",
         "INSERT INTO deliveries (id, activity_id, host, inbox, state, attempts, next_at, lease_until,
-             updated_at) SELECT 1, id, 'h', 'i', 'dead', 1, 0, 0, 0 FROM activities",
+             updated_at) SELECT 1, MIN(id), 'h', 'i', 'dead', 1, 0, 0, 0 FROM activities",
     ),
     (
         "arrivals_complete",
