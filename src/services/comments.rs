@@ -302,7 +302,7 @@ pub async fn receive_edit_in(
     let frozen = object.local || object.deleted_at.is_some() || object.author_id != remote.author;
     let known = storage::comments::by_id(&mut unit.conn(), object.id).await?;
     let Some(known) = known.filter(|_| !frozen) else { return Ok(None) };
-    if !is_newest(unit, known.id, remote.updated).await? || known.html == remote.html {
+    if !unit.is_newest(known.id, remote.updated).await? || known.html == remote.html {
         return Ok(None);
     }
     let now = unit.now;
@@ -311,18 +311,6 @@ pub async fn receive_edit_in(
     unit.changed(known.id);
     unit.changed(object.root_id);
     Ok(Some((object.assembly_id, object.assembly_local)))
-}
-
-/// Whether a text from elsewhere is at least as new as the one that is here; notes that it came.
-pub(in crate::services) async fn is_newest(
-    unit: &mut Unit<'_>,
-    id: ObjectId,
-    updated: Option<Timestamp>,
-) -> Result<bool> {
-    match updated {
-        None => Ok(true),
-        Some(at) => Ok(storage::objects::take_version(&mut unit.conn(), id, at).await?),
-    }
 }
 
 /// What became of a deletion that arrived.

@@ -81,6 +81,12 @@ impl<'a> Unit<'a> {
         Ok(())
     }
 
+    /// Whether a text from elsewhere is at least as new as the one that is here; notes that it came.
+    pub async fn is_newest(&mut self, id: ObjectId, updated: Option<Timestamp>) -> Result<bool> {
+        let Some(at) = updated else { return Ok(true) };
+        Ok(storage::objects::take_version(&mut self.conn(), id, at).await?)
+    }
+
     /// Notes that pages and documents of this object are stale after the commit.
     pub fn changed(&mut self, id: ObjectId) {
         if !self.changed.contains(&id) {

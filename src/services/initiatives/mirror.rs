@@ -5,7 +5,6 @@ use crate::app::App;
 use crate::crypto;
 use crate::domain::initiative::{Initiative, Revision};
 use crate::domain::{ActorId, InitiativeText, ObjectId, State, Timestamp};
-use crate::services::comments::is_newest;
 use crate::storage::{self, objects::NewObject};
 
 /// An initiative as its home describes it, checked and cleaned.
@@ -100,7 +99,7 @@ pub async fn put_remote_in(
         Some(remote.claimed_at),
     )
     .await?;
-    is_newest(unit, id, remote.updated).await?;
+    unit.is_newest(id, remote.updated).await?;
     let revision = remote.revision(0, now);
     storage::initiatives::put_revision(&mut unit.conn(), id, &revision, false).await?;
     storage::initiatives::set_revision(
@@ -125,7 +124,7 @@ pub async fn update_remote_in(unit: &mut Unit<'_>, remote: &RemoteInitiative) ->
         return Ok(false);
     };
     let frozen = known.local || known.deleted_at.is_some() || known.author_id != remote.author;
-    if frozen || !is_newest(unit, known.id, remote.updated).await? {
+    if frozen || !unit.is_newest(known.id, remote.updated).await? {
         return Ok(false);
     }
     let revision = remote.revision(known.revision, unit.now);

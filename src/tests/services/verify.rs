@@ -30,9 +30,11 @@ const BREAKS: &[(&str, &str)] = &[
              SELECT activity_uri, actor_id, 0 FROM reactions",
     ),
     ("removed_texts", "UPDATE objects SET deleted_at = 1 WHERE kind = 'initiative'"),
-    ("own_addresses", "UPDATE objects SET uri = 'https://elsewhere.example/p/1' WHERE local"),
+    ("own_addresses", "UPDATE objects SET uri = 'https://elsewhere.example/p/1'
+             WHERE kind = 'initiative'"),
     ("own_addresses", "UPDATE actors SET local = true WHERE handle = 'zoe'"),
-    ("origins", "UPDATE objects SET uri = 'https://elsewhere.example/n/1' WHERE NOT local"),
+    ("origins", "UPDATE objects SET uri = 'https://elsewhere.example/n/1'
+             WHERE uri LIKE '%/n/1'"),
     ("private_keys", "DELETE FROM actor_keys WHERE private_der IS NOT NULL"),
     ("present_revision", "UPDATE initiatives SET revision = 7"),
     ("digests", "UPDATE revisions SET proposal = 'Something else'"),
