@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::process::Command;
+use tokio::task::JoinSet;
 use veche::both_engines;
 use veche::config::{Federation, Network};
 use veche::federation::deliver::{Verdict, deliver};
@@ -26,17 +27,18 @@ async fn verdict(client: &Client, who: &RemoteActor, inbox: &str) -> Verdict {
 }
 
 /// A peer that takes a request and answers with these bytes, then closes.
-async fn raw_peer(answer: &'static [u8]) -> String {
+async fn raw_peer(answer: &'static [u8]) -> (String, JoinSet<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
     let address = listener.local_addr().expect("it is bound");
-    tokio::task::spawn(async move {
+    let mut tasks = JoinSet::new();
+    tasks.spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
             let mut request = [0; 4_096];
             let _ = stream.read(&mut request).await;
             let _ = stream.write_all(answer).await;
         }
     });
-    address.to_string()
+    (address.to_string(), tasks)
 }
 
 async fn who() -> (ScriptedPeer, RemoteActor) {
@@ -56,7 +58,8 @@ fn flt_20_half_an_answer_is_tried_again() {
             b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"hal",
         ];
         for answer in halves {
-            let inbox = format!("http://{}/inbox", raw_peer(answer).await);
+            let (address, _tasks) = raw_peer(answer).await;
+            let inbox = format!("http://{address}/inbox");
             let found = verdict(&loopback_client(), &bob, &inbox).await;
             assert!(matches!(found, Verdict::HostDown { status: None, .. }), "{found:?}");
         }
@@ -67,7 +70,7 @@ fn flt_20_half_an_answer_is_tried_again() {
 fn flt_21_broken_encryption_and_bad_certificates_are_tried_again_with_the_reason() {
     run(async {
         let (_peer, bob) = who().await;
-        let garbage = raw_peer(b"this is not TLS at all").await;
+        let (garbage, _tasks) = raw_peer(b"this is not TLS at all").await;
         let found = verdict(&loopback_client(), &bob, &format!("https://{garbage}/inbox")).await;
         assert!(matches!(found, Verdict::HostDown { status: None, .. }), "{found:?}");
 
@@ -119,7 +122,8 @@ fn flt_21_times_to_wait_are_believed_within_reason() {
             (b"HTTP/1.1 429 T\r\nRetry-After: soon\r\nContent-Length: 0\r\n\r\n", None),
         ];
         for (answer, expected) in answers {
-            let inbox = format!("http://{}/inbox", raw_peer(answer).await);
+            let (address, _tasks) = raw_peer(answer).await;
+            let inbox = format!("http://{address}/inbox");
             let found = verdict(&loopback_client(), &bob, &inbox).await;
             let Verdict::HostDown { after_seconds, .. } = found else { panic!("{found:?}") };
             assert_eq!(after_seconds, expected);

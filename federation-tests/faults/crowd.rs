@@ -7,6 +7,7 @@ use futures_util::future::join_all;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use tokio::task::JoinSet;
 use veche::both_engines;
 use veche::domain::{ActivityId, DeliveryId};
 use veche::services::{actors, verify};
@@ -20,7 +21,7 @@ struct Seen {
 }
 
 /// One listener for all hosts `127.0.x.y`; the slow ones take a request and never answer.
-async fn many_hosts(slow: &'static [&'static str]) -> (u16, Arc<Mutex<Seen>>) {
+async fn many_hosts(slow: &'static [&'static str]) -> (u16, Arc<Mutex<Seen>>, JoinSet<()>) {
     let seen = Arc::new(Mutex::new(Seen::default()));
     let handler = move |State(seen): State<Arc<Mutex<Seen>>>, headers: http::HeaderMap| async move {
         let host = headers.get("host").and_then(|h| h.to_str().ok()).unwrap_or_default();
@@ -34,8 +35,9 @@ async fn many_hosts(slow: &'static [&'static str]) -> (u16, Arc<Mutex<Seen>>) {
     let listener = tokio::net::TcpListener::bind("0.0.0.0:0").await.expect("a port is free");
     let port = listener.local_addr().expect("it is bound").port();
     let router = Router::new().fallback(handler).with_state(Arc::clone(&seen));
-    tokio::task::spawn(async move { axum::serve(listener, router).await });
-    (port, seen)
+    let mut tasks = JoinSet::new();
+    tasks.spawn(async move { axum::serve(listener, router).await.expect("the listener works") });
+    (port, seen, tasks)
 }
 
 fn resident_kilobytes() -> u64 {
@@ -52,7 +54,7 @@ both_engines! {
         // PostgreSQL shares its cluster with the other tests of this moment.
         let per_host = if engine == Engine::Sqlite { 20 } else { 4 };
         let server = TestServer::plan(engine).without_workers().start().await;
-        let (port, seen) = many_hosts(&SLOW).await;
+        let (port, seen, _tasks) = many_hosts(&SLOW).await;
         let well: Vec<String> = (0..500 - SLOW.len() - DEAD).map(|n| format!("127.0.{}.{}", 1 + n / 200, 1 + n % 200)).collect();
         // Nobody listens on port 1.
         let dead: Vec<String> = (0..DEAD).map(|n| format!("127.0.8.{}", n + 1)).collect();

@@ -87,7 +87,7 @@ const FLUSH_FAILED: [&str; 2] = ["1034", "1290"];
 
 /// Whether a commit failed in a way after which this process must not go on.
 pub(super) fn is_lost(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|db| db.code());
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
     code.is_some_and(|code| FLUSH_FAILED.contains(&&*code))
 }
 

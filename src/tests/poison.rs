@@ -25,7 +25,7 @@ fn poison(what: &str) -> String {
 
 /// Moves the clock on whenever nothing is due, until the condition holds.
 async fn later(app: &TestApp, sql: &'static str, wanted: i64) {
-    wait_until(Duration::from_secs(60), async || {
+    wait_until(Duration::from_mins(1), async || {
         // Not under the hands of whoever is at work.
         let leased =
             "SELECT (SELECT COUNT(*) FROM inbox WHERE state = 'pending' AND lease_until > 0)

@@ -81,7 +81,7 @@ fn person(peer: &ScriptedPeer, n: usize) -> RemoteActor {
 }
 
 impl World {
-    fn note(&self, who: &str, name: &str, parent: &str, version: u8) -> Value {
+    fn note(who: &str, name: &str, parent: &str, version: u8) -> Value {
         let mut note = json!({
             "id": format!("{who}/{name}"), "type": "Note", "attributedTo": who,
             "inReplyTo": parent, "content": format!("<p>Version {version}</p>"),
@@ -95,7 +95,7 @@ impl World {
     }
 
     fn activity(&self, who: &str, act: Act) -> Value {
-        let said = |version| self.note(who, "said", &self.initiative.uri, version);
+        let said = |version| Self::note(who, "said", &self.initiative.uri, version);
         let about = &self.initiative.uri;
         let group = &self.initiative.assembly_uri;
         let (name, kind, object) = match act {
@@ -106,7 +106,7 @@ impl World {
                 ("delete", "Delete", json!({ "id": format!("{who}/said"), "type": "Tombstone" }))
             }
             Reply => {
-                let answer = self.note(who, "answer", &format!("{who}/said"), 0);
+                let answer = Self::note(who, "answer", &format!("{who}/said"), 0);
                 ("answer-create", "Create", answer)
             }
             Like => ("like", "Like", about.as_str().into()),
@@ -120,7 +120,7 @@ impl World {
     }
 
     async fn idle(&self) {
-        wait_until(Duration::from_secs(60), async || {
+        wait_until(Duration::from_mins(1), async || {
             let queues = instance::queues(&self.app).await.unwrap();
             queues.inbox_pending + queues.jobs_pending == 0
         })
@@ -143,7 +143,9 @@ impl World {
                 all.entry(who.to_owned()).or_default().push(what.to_owned());
             }
         }
-        all.values_mut().for_each(|lines| lines.sort());
+        for lines in all.values_mut() {
+            lines.sort();
+        }
         all
     }
 }
@@ -172,7 +174,7 @@ async fn check(app: TestApp, story: &[Act]) {
                 _ => None,
             });
             let version = newest.max().unwrap_or(0);
-            world.peer.serve(&path, world.note(&who.uri, "said", &world.initiative.uri, version));
+            world.peer.serve(&path, World::note(&who.uri, "said", &world.initiative.uri, version));
         }
         people.push((actors::put_remote(&world.app, &who).await.unwrap().id, who.uri));
     }
