@@ -15,6 +15,7 @@ mod bells;
 mod deliver;
 mod federate;
 mod gone;
+mod notes;
 mod receive;
 mod schedule;
 mod thread;
