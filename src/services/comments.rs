@@ -1,7 +1,7 @@
 //! Comments: written here and received, on initiatives at home here and on mirrored ones.
 
 use super::unit::Tallies;
-use super::{Error, Result, Unit};
+use super::{Error, Result, Unit, once};
 use crate::app::App;
 use crate::domain::comment::Comment;
 use crate::domain::initiative::parse_language;
@@ -21,6 +21,9 @@ pub async fn post(
     source: &str,
     language: &str,
 ) -> Result<Comment> {
+    if let Some(id) = once::made_before() {
+        return get(app, id).await;
+    }
     let source = CommentText::parse(source)?;
     let language = parse_language(language)?;
     let mut unit = Unit::begin(app).await?;
@@ -47,6 +50,7 @@ pub async fn post(
     };
     insert(&mut unit, &new, &text::to_html(source.as_str()), source.as_str()).await?;
     unit.record(&Event::CommentPosted { comment: id }).await?;
+    unit.made(id);
     finish(unit, id).await
 }
 
@@ -199,6 +203,8 @@ pub struct RemoteComment {
     pub html: String,
     pub language: String,
     pub claimed_at: Timestamp,
+    /// When its home says that this text replaced another one.
+    pub updated: Option<Timestamp>,
 }
 
 /// What became of a comment that arrived.
@@ -291,15 +297,21 @@ async fn store_arrived(
     let stored = storage::objects::insert_arrived(&mut unit.conn(), &rows).await?;
     let stored: HashSet<ObjectId> = stored.into_iter().collect();
     let mut texts = Vec::with_capacity(stored.len());
+    let mut versions = Vec::new();
     for (new, (remote, outcome, parent)) in rows.iter().zip(places) {
         if stored.contains(&new.id) {
             texts.push((new.id, remote.html.as_str()));
+            versions.extend(remote.updated.map(|at| (new.id, at)));
             count(unit, new);
             let (assembly, assembly_local) = (parent.assembly_id, parent.assembly_local);
             *outcome = Received::Stored { assembly, assembly_local };
         }
     }
-    Ok(storage::comments::insert_arrived(&mut unit.conn(), &texts).await?)
+    storage::comments::insert_arrived(&mut unit.conn(), &texts).await?;
+    for (id, at) in versions {
+        storage::objects::take_version(&mut unit.conn(), id, at).await?;
+    }
+    Ok(())
 }
 
 /// Keeps a new text of a remote comment. The assembly whose thread it is in, when it changed.
@@ -312,7 +324,10 @@ pub async fn receive_edit_in(
     };
     let frozen = object.local || object.deleted_at.is_some() || object.author_id != remote.author;
     let known = storage::comments::by_id(&mut unit.conn(), object.id).await?;
-    let Some(known) = known.filter(|c| !frozen && c.html != remote.html) else { return Ok(None) };
+    let Some(known) = known.filter(|_| !frozen) else { return Ok(None) };
+    if !unit.is_newest(known.id, remote.updated).await? || known.html == remote.html {
+        return Ok(None);
+    }
     let now = unit.now;
     storage::comments::set_text(&mut unit.conn(), known.id, &remote.html, "").await?;
     storage::objects::set_edited(&mut unit.conn(), known.id, &remote.language, now).await?;
