@@ -3,9 +3,11 @@
 //!
 //! * `build/` makes outgoing documents: pure functions, one file per form.
 //! * `receive/` applies incoming activities: one file per activity.
-//! * `signature/` proves and checks who sent a request; `ownership` who may say what about whom.
-//! * `fetch`, `webfinger`, `actors`, `objects`, `resolve` ask other servers.
-//! * `deliver` sends one activity to one inbox; `inbox` is the guard of ours.
+//! * `signature/` proves and checks who sent a request, `proof/` who wrote a document; `ownership`
+//!   decides who may say what about whom.
+//! * `fetch`, `webfinger`, `actors`, `keys`, `objects`, `resolve` ask other servers.
+//! * `knock` sends one signed request, in the form that the host understands; `deliver` sends one
+//!   activity to one inbox; `inbox` is the guard of ours.
 //!
 //! What is lenient on the way in is in `vocab`; what we send is strict. Only `services` change
 //! anything. Nothing here knows of queues or routes.
@@ -20,8 +22,11 @@ pub mod documents;
 mod error;
 pub mod fetch;
 pub mod inbox;
+pub mod keys;
+pub mod knock;
 pub mod objects;
 pub mod ownership;
+pub mod proof;
 pub mod receive;
 pub mod resolve;
 pub mod signature;

@@ -18,9 +18,11 @@ pub mod inbox;
 pub mod initiatives;
 pub mod instance;
 pub mod outbox;
+pub mod proof_keys;
 pub mod queue;
 pub mod reactions;
 pub mod reports;
+pub mod schemes;
 mod unit;
 
 pub use error::{Error, Result};

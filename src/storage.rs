@@ -28,6 +28,7 @@ pub mod inbox;
 pub mod initiatives;
 pub mod jobs;
 pub mod objects;
+pub mod proof_keys;
 pub mod reactions;
 pub mod sessions;
 pub mod tokens;

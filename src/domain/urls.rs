@@ -158,6 +158,11 @@ pub mod actor {
         format!("{actor}/moderators")
     }
 
+    /// The actor's Ed25519 key.
+    pub fn proof_key(actor: &str) -> String {
+        format!("{actor}#ed25519-key")
+    }
+
     /// The actor's RSA key.
     pub fn main_key(actor: &str) -> String {
         format!("{actor}#main-key")

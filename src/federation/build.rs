@@ -15,7 +15,7 @@ pub use activity::{
     Object, accept, announce, announce_raw, create, delete, follow, like, undo, update,
     update_actor,
 };
-pub use actor::{actor, gone_actor};
+pub use actor::{Keys, actor, gone_actor};
 pub use article::{Tallies, article, article_tombstone};
 pub use collection::{collection, collection_page, counted, ordered, ordered_page, standalone};
 pub use note::{Mention, Note, note, note_tombstone};

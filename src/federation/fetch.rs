@@ -1,19 +1,20 @@
 //! Getting a document from its home: signed, typed, under the id that was asked for.
 
 use super::Error;
-use super::signature::sign_get;
+use super::knock;
 use super::vocab::{Node, is_uri, without_fragment};
 use crate::app::App;
 use crate::domain::urls::same_origin;
 use crate::net::Reply;
 use crate::services::{self, actors::ensure_instance};
-use http::Method;
 use serde_json::Value;
 use std::sync::Arc;
 use url::Url;
 
 /// Redirects that are followed, each signed anew and checked like the first address.
 const MAX_REDIRECTS: usize = 2;
+/// How long an address that failed is not asked again.
+const PAUSE_SECONDS: i64 = 5 * 60;
 
 /// Gets the document of this id. Its `id` is then exactly `uri` (without fragment) or, where the
 /// server knows it under another name of the same origin, that name.
@@ -22,13 +23,16 @@ pub async fn document(app: &App, uri: &str) -> Result<Value, Error> {
     if app.urls.is_local(uri) {
         return Err(Error::invalid("a document of this instance is not fetched"));
     }
-    if let Some(reason) = app.caches.unreachable.get(uri) {
+    if let Some((at, reason)) = app.caches.unreachable.get(uri)
+        && app.now().seconds() - at.seconds() < PAUSE_SECONDS
+    {
         return Err(Error::Unreachable(format!("{uri} failed recently: {reason}")));
     }
     let outcome = document_uncached(app, uri).await;
     if let Err(error @ (Error::Unreachable(_) | Error::Invalid(_) | Error::Forbidden(_))) = &outcome
     {
-        app.caches.unreachable.insert(uri.to_owned(), Arc::from(error.to_string()));
+        let reason = Arc::from(error.to_string());
+        app.caches.unreachable.insert(uri.to_owned(), (app.now(), reason));
     }
     outcome
 }
@@ -92,10 +96,8 @@ async fn signed_get(app: &App, url: &Url) -> Result<Reply, Error> {
     app.client.check(url)?;
     let instance = ensure_instance(app).await?;
     let key = services::actors::signing_key(app, instance.id).await?;
-    let headers = sign_get(&key, url, app.now())
-        .ok_or_else(|| Error::invalid(format!("{url} has no host")))?;
     metrics::counter!("federation_fetches_total").increment(1);
-    Ok(app.client.send(Method::GET, url, headers, None).await?)
+    Ok(knock::send(app, &key, url, None).await?)
 }
 
 fn parse(reply: &Reply, url: &Url) -> Result<Value, Error> {

@@ -5,9 +5,9 @@
 //! contract (`FEDERATION.md`): senders treat most 4xx as final and try again after 5xx.
 
 use super::ownership::{self, Refused};
-use super::signature::{Refusal, SignedRequest, check_digest, inspect};
+use super::signature::{Refusal, SignedRequest, inspect};
 use super::vocab::{Node, without_fragment};
-use super::{Error, actors};
+use super::{Error, keys};
 use crate::app::{App, KnownKey};
 use crate::domain::ActorId;
 use crate::domain::urls::same_origin;
@@ -66,7 +66,7 @@ pub async fn check(
     body: &[u8],
 ) -> Result<Verdict, Rejection> {
     check_content_type(headers)?;
-    let signed = inspect(method, uri, headers, app.now());
+    let signed = inspect(method, app.urls.base(), uri, headers, app.now());
     // Malformed headers are refused before anything is read from the body.
     if let Err(refusal @ Refusal::Malformed(_)) = signed {
         return Err(refusal.into());
@@ -78,7 +78,7 @@ pub async fn check(
         return Ok(Verdict::Nothing);
     }
     let signed = signed?;
-    check_digest(headers, body)?;
+    signed.check_digest(headers, body)?;
     if !same_origin(id, actor) || app.urls.is_local(id) {
         return Err(Rejection::new(401, "the id of an activity must be of its actor's origin"));
     }
@@ -157,14 +157,14 @@ async fn authenticate(
     if !same_origin(&signed.key_id, actor) || app.urls.is_local(actor) {
         return Err(foreign());
     }
-    let key = actors::key(app, &signed.key_id).await.map_err(no_key)?;
+    let key = keys::current(app, &signed.key_id).await.map_err(no_key)?;
     if key.actor_uri != without_fragment(actor) && key.actor_uri != actor {
         return Err(foreign());
     }
     if signed.is_signed_by(&key.key) {
         return Ok(key);
     }
-    let fresh = actors::fetch_key(app, &signed.key_id)
+    let fresh = keys::again(app, &signed.key_id)
         .await
         .map_err(|_| Rejection::new(401, "the signature does not fit the key"))?;
     if fresh.actor_uri == actor && signed.is_signed_by(&fresh.key) {

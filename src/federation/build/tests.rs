@@ -141,7 +141,13 @@ fn actors() {
     ] {
         let of = actor_of(kind, handle);
         let key = format!("{}#main-key", of.uri);
-        let document = actor(&urls(), &of, &key, "-----BEGIN PUBLIC KEY-----\n…");
+        let keys = Keys {
+            key_id: &key,
+            public_pem: "-----BEGIN PUBLIC KEY-----\n…",
+            proof_key_id: &format!("{}#ed25519-key", of.uri),
+            multibase: "z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQ7XJPt4swbTQ2",
+        };
+        let document = actor(&urls(), &of, keys);
         insta::assert_snapshot!(format!("actor_{handle}"), pretty(&document));
         // What at least one server insists on.
         for needed in ["inbox", "outbox", "followers", "preferredUsername", "publicKey", "url"] {

@@ -1,8 +1,10 @@
 //! Checking what others signed: everything that can be checked without the key comes first.
 
+use super::digest::{check_content_digest, check_digest};
 use super::header::SignatureHeader;
-use crate::crypto::{self, PublicKey};
-use crate::domain::Timestamp;
+use super::message::MessageSignature;
+use crate::crypto::{Algorithm, PublicKey, from_base64};
+use crate::domain::{SignatureScheme, Timestamp};
 use http::{HeaderMap, Method, Uri};
 use http_signature_normalization::Config;
 use std::collections::BTreeMap;
@@ -13,7 +15,8 @@ use std::time::Duration;
 pub const WINDOW_SECONDS: i64 = 3_900;
 
 /// Headers that must not come twice, since two readers could read different ones.
-const SINGLE: [&str; 6] = ["signature", "digest", "content-digest", "host", "date", "content-type"];
+const SINGLE: [&str; 7] =
+    ["signature", "signature-input", "digest", "content-digest", "host", "date", "content-type"];
 
 /// Why a request is not believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +31,10 @@ pub enum Refusal {
 #[derive(Clone, Debug)]
 pub struct SignedRequest {
     pub key_id: String,
-    signature: String,
+    scheme: SignatureScheme,
+    /// As named by the sender; otherwise the key decides.
+    algorithm: Option<Algorithm>,
+    signature: Vec<u8>,
     /// The signed text, in the forms in which senders make it.
     texts: Vec<String>,
 }
@@ -36,13 +42,23 @@ pub struct SignedRequest {
 impl SignedRequest {
     /// Whether the key made this signature.
     pub fn is_signed_by(&self, key: &PublicKey) -> bool {
-        self.texts.iter().any(|text| key.verifies(text.as_bytes(), &self.signature))
+        let algorithm = self.algorithm.unwrap_or_else(|| key.usual_algorithm());
+        self.texts.iter().any(|text| key.verifies(algorithm, text.as_bytes(), &self.signature))
+    }
+
+    /// Whether the body is the one whose digest was signed.
+    pub fn check_digest(&self, headers: &HeaderMap, body: &[u8]) -> Result<(), Refusal> {
+        match self.scheme {
+            SignatureScheme::Cavage => check_digest(headers, body),
+            SignatureScheme::Rfc9421 => check_content_digest(headers, body),
+        }
     }
 }
 
-/// Checks form, coverage and time of a signed POST.
+/// Checks form, coverage and time of a signed request. `base` is our own scheme, host and port.
 pub fn inspect(
     method: &Method,
+    base: &str,
     uri: &Uri,
     headers: &HeaderMap,
     now: Timestamp,
@@ -60,15 +76,60 @@ pub fn inspect(
     }
     let text = single_text(headers, "signature")?
         .ok_or(Refusal::Unauthorized("the request is not signed"))?;
+    if let Some(input) = single_text(headers, "signature-input")? {
+        return inspect_message(method, base, uri, headers, (input, text), now);
+    }
     let header = SignatureHeader::parse(text).map_err(Refusal::Unauthorized)?;
     check_algorithm(&header)?;
     check_coverage(method, &header)?;
     check_time(&header, headers, now)?;
     let texts = signed_texts(method, uri, headers, &header, text)?;
-    Ok(SignedRequest { key_id: header.key_id, signature: header.signature, texts })
+    let signature = from_base64(&header.signature)
+        .ok_or(Refusal::Unauthorized("the signature is not base64"))?;
+    Ok(SignedRequest {
+        key_id: header.key_id,
+        scheme: SignatureScheme::Cavage,
+        algorithm: Some(Algorithm::RsaSha256),
+        signature,
+        texts,
+    })
 }
 
-fn single_text<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, Refusal> {
+fn inspect_message(
+    method: &Method,
+    base: &str,
+    uri: &Uri,
+    headers: &HeaderMap,
+    (input, signature): (&str, &str),
+    now: Timestamp,
+) -> Result<SignedRequest, Refusal> {
+    let read = MessageSignature::parse(input, signature).map_err(Refusal::Unauthorized)?;
+    let target = read.covers("@target-uri")
+        || read.covers("@authority")
+            && (read.covers("@request-target")
+                || read.covers("@path") && (uri.query().is_none() || read.covers("@query")));
+    let body = *method != Method::POST || read.covers("content-digest");
+    if !(read.covers("@method") && target && body) {
+        return Err(Refusal::Unauthorized(
+            "the signature must cover @method, @target-uri and content-digest",
+        ));
+    }
+    let near = |seconds: i64| (now.seconds() - seconds).abs() <= WINDOW_SECONDS;
+    let ended = |expires: i64| expires < now.seconds() || expires < read.created;
+    if !near(read.created) || read.expires.is_some_and(ended) {
+        return Err(Refusal::Unauthorized("the signature is too old or from the future"));
+    }
+    let text = read.text(method, base, uri, headers).map_err(Refusal::Unauthorized)?;
+    Ok(SignedRequest {
+        key_id: read.key_id,
+        scheme: SignatureScheme::Rfc9421,
+        algorithm: read.algorithm,
+        signature: read.signature,
+        texts: vec![text],
+    })
+}
+
+pub(super) fn single_text<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, Refusal> {
     match headers.get(name) {
         None => Ok(None),
         Some(value) => value
@@ -166,35 +227,9 @@ fn signed_texts(
     Ok(texts)
 }
 
-/// Whether the `Digest` header is the body's: every algorithm we know must fit, and there must be
-/// one (RFC 3230).
-pub fn check_digest(headers: &HeaderMap, body: &[u8]) -> Result<(), Refusal> {
-    let text =
-        single_text(headers, "digest")?.ok_or(Refusal::Unauthorized("the body has no digest"))?;
-    let mut known = 0_u32;
-    for part in text.split(',') {
-        let Some((algorithm, value)) = part.trim().split_once('=') else {
-            return Err(Refusal::Unauthorized("the digest cannot be read"));
-        };
-        let ours = match algorithm.to_ascii_lowercase().as_str() {
-            "sha-256" => crypto::sha256_base64(body),
-            "sha-512" => crypto::sha512_base64(body),
-            _ => continue,
-        };
-        if ours != value {
-            return Err(Refusal::Unauthorized("the digest does not fit the body"));
-        }
-        known += 1;
-    }
-    if known == 0 {
-        return Err(Refusal::Unauthorized("the digest must be SHA-256"));
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::{digest, sign_get, sign_post};
+    use super::super::{digest, sign_post, sign_request};
     use super::*;
     use crate::crypto::SigningKey;
     use http::HeaderValue;
@@ -212,8 +247,10 @@ mod tests {
         sign_post(key, &url, &digest(BODY), NOW).unwrap()
     }
 
+    const BASE: &str = "https://b.example";
+
     fn verdict(headers: &HeaderMap, now: Timestamp) -> Result<SignedRequest, Refusal> {
-        inspect(&Method::POST, &"/inbox".parse().unwrap(), headers, now)
+        inspect(&Method::POST, BASE, &"/inbox".parse().unwrap(), headers, now)
     }
 
     #[test]
@@ -221,9 +258,10 @@ mod tests {
         let key = key();
         let public = PublicKey::from_pem(&key.public_pem().unwrap()).unwrap();
         let headers = signed(&key);
-        assert!(verdict(&headers, NOW).unwrap().is_signed_by(&public));
-        assert_eq!(check_digest(&headers, BODY), Ok(()));
-        assert!(check_digest(&headers, b"{ }").is_err());
+        let request = verdict(&headers, NOW).unwrap();
+        assert!(request.is_signed_by(&public));
+        assert_eq!(request.check_digest(&headers, BODY), Ok(()));
+        assert!(request.check_digest(&headers, b"{ }").is_err());
 
         // Each covered header changed makes the signature fail.
         for (name, value) in [
@@ -237,10 +275,10 @@ mod tests {
             assert!(!verdict(&changed, NOW).unwrap().is_signed_by(&public), "{name}");
         }
         let uri = "/other".parse().unwrap();
-        let elsewhere = inspect(&Method::POST, &uri, &headers, NOW).unwrap();
+        let elsewhere = inspect(&Method::POST, BASE, &uri, &headers, NOW).unwrap();
         assert!(!elsewhere.is_signed_by(&public));
         let with_query = "/inbox?x=1".parse().unwrap();
-        assert!(inspect(&Method::POST, &with_query, &headers, NOW).unwrap().is_signed_by(&public));
+        assert!(inspect(&Method::POST, BASE, &with_query, &headers, NOW).unwrap().is_signed_by(&public));
     }
 
     #[test]
@@ -303,31 +341,109 @@ mod tests {
     }
 
     #[test]
-    fn digests_in_every_spelling() {
-        let (right, long) = (crypto::sha256_base64(BODY), crypto::sha512_base64(BODY));
-        for (text, good) in [
-            (format!("sha-256={right}"), true),
-            (format!("SHA-256={right},SHA-512={long}"), true),
-            (format!("SHA-256={right},SHA-512={right}"), false),
-            (format!("unixsum=1,SHA-256={right}"), true),
-            ("unixsum=1".to_owned(), false),
-            ("nonsense".to_owned(), false),
+    fn signed_gets_cover_the_host() {
+        let key = key();
+        let url = Url::parse("http://b.example:8080/u/ana?page=1").unwrap();
+        let uri = "/u/ana?page=1".parse().unwrap();
+        let public = PublicKey::from_pem(&key.public_pem().unwrap()).unwrap();
+        for scheme in [SignatureScheme::Cavage, SignatureScheme::Rfc9421] {
+            let headers = sign_request(scheme, &key, &url, None, NOW).unwrap();
+            assert_eq!(headers["host"], "b.example:8080");
+            let base = "http://b.example:8080";
+            let request = inspect(&Method::GET, base, &uri, &headers, NOW).unwrap();
+            assert!(request.is_signed_by(&public), "{scheme:?}");
+        }
+    }
+
+    fn message(key: &SigningKey) -> HeaderMap {
+        let url = Url::parse("https://b.example/inbox").unwrap();
+        let digest = digest(BODY);
+        sign_request(SignatureScheme::Rfc9421, key, &url, Some(&digest), NOW).unwrap()
+    }
+
+    #[test]
+    fn messages_that_we_sign_are_believed_and_nothing_else() {
+        let key = key();
+        let public = PublicKey::from_pem(&key.public_pem().unwrap()).unwrap();
+        let headers = message(&key);
+        let request = verdict(&headers, NOW).unwrap();
+        assert!(request.is_signed_by(&public));
+        assert_eq!(request.check_digest(&headers, BODY), Ok(()));
+        assert!(request.check_digest(&headers, b"{ }").is_err());
+
+        let fits = |method: Method, base: &str, uri: &str, headers: &HeaderMap| {
+            let request = inspect(&method, base, &uri.parse().unwrap(), headers, NOW);
+            request.is_ok_and(|request| request.is_signed_by(&public))
+        };
+        assert!(fits(Method::POST, BASE, "/inbox", &headers));
+        assert!(!fits(Method::PUT, BASE, "/inbox", &headers));
+        assert!(!fits(Method::POST, "https://c.example", "/inbox", &headers));
+        assert!(!fits(Method::POST, "http://b.example", "/inbox", &headers));
+        assert!(!fits(Method::POST, BASE, "/other", &headers));
+        assert!(!fits(Method::POST, BASE, "/inbox?x=1", &headers));
+        let mut changed = headers.clone();
+        changed.insert("content-digest", HeaderValue::from_static("sha-256=:AAAA:"));
+        assert!(!fits(Method::POST, BASE, "/inbox", &changed));
+        // Of the two digests only the covered one counts.
+        let mut without = headers.clone();
+        without.remove("content-digest");
+        without.insert("digest", format!("SHA-256={}", digest(BODY)).parse().unwrap());
+        assert!(verdict(&without, NOW).is_err());
+    }
+
+    #[test]
+    fn what_a_message_must_cover() {
+        let headers = message(&key());
+        let text = headers["signature-input"].to_str().unwrap().to_owned();
+        let covering = |names: &str, uri: &str| {
+            let mut changed = headers.clone();
+            let other = text.replace("\"@method\" \"@target-uri\" \"content-digest\"", names);
+            changed.insert("signature-input", HeaderValue::from_str(&other).unwrap());
+            inspect(&Method::POST, BASE, &uri.parse().unwrap(), &changed, NOW).is_ok()
+        };
+        for (names, uri, good) in [
+            ("\"@method\" \"@target-uri\" \"content-digest\"", "/inbox", true),
+            ("\"content-digest\" \"@authority\" \"@path\" \"@method\"", "/inbox", true),
+            ("\"@method\" \"@authority\" \"@path\" \"content-digest\"", "/inbox?a", false),
+            ("\"@method\" \"@authority\" \"@path\" \"@query\" \"content-digest\"", "/inbox?a", true),
+            ("\"@method\" \"@authority\" \"@request-target\" \"content-digest\"", "/inbox?a", true),
+            ("\"@method\" \"@path\" \"content-digest\"", "/inbox", false),
+            ("\"@method\" \"@authority\" \"content-digest\"", "/inbox", false),
+            ("\"@target-uri\" \"content-digest\"", "/inbox", false),
+            ("\"@method\" \"@target-uri\"", "/inbox", false),
+            ("\"@method\" \"@target-uri\" \"digest\"", "/inbox", false),
+            ("\"@method\" \"@target-uri\" \"content-digest\" \"x-gone\"", "/inbox", false),
         ] {
-            let mut headers = HeaderMap::new();
-            headers.insert("digest", HeaderValue::from_str(&text).unwrap());
-            assert_eq!(check_digest(&headers, BODY).is_ok(), good, "{text}");
+            assert_eq!(covering(names, uri), good, "{names} {uri}");
         }
     }
 
     #[test]
-    fn signed_gets_cover_the_host() {
-        let key = key();
-        let url = Url::parse("http://b.example:8080/u/ana?page=1").unwrap();
-        let headers = sign_get(&key, &url, NOW).unwrap();
-        assert_eq!(headers["host"], "b.example:8080");
-        let uri = "/u/ana?page=1".parse().unwrap();
-        let request = inspect(&Method::GET, &uri, &headers, NOW).unwrap();
-        let public = PublicKey::from_pem(&key.public_pem().unwrap()).unwrap();
-        assert!(request.is_signed_by(&public));
+    fn a_message_has_a_time_and_one_signature() {
+        let headers = message(&key());
+        for (minutes, good) in [(0, true), (64, true), (-64, true), (66, false), (-66, false)] {
+            let later = NOW.plus_seconds(minutes * 60);
+            assert_eq!(verdict(&headers, later).is_ok(), good, "{minutes}");
+        }
+        let text = headers["signature-input"].to_str().unwrap().to_owned();
+        let now = NOW.seconds();
+        for (more, good) in [
+            (format!(";expires={}", now + 60), true),
+            (format!(";expires={}", now - 1), false),
+        ] {
+            let mut changed = headers.clone();
+            changed.insert("signature-input", format!("{text}{more}").parse().unwrap());
+            assert_eq!(verdict(&changed, NOW).is_ok(), good, "{more}");
+        }
+        for name in ["signature-input", "signature", "content-digest"] {
+            let mut doubled = headers.clone();
+            let value = doubled[name].clone();
+            doubled.append(http::HeaderName::from_static(name), value);
+            assert!(matches!(verdict(&doubled, NOW), Err(Refusal::Malformed(_))), "{name}");
+        }
+        // With Signature-Input the draft's form does not count, however good it is.
+        let mut both = signed(&key());
+        both.insert("signature-input", headers["signature-input"].clone());
+        assert!(matches!(verdict(&both, NOW), Err(Refusal::Unauthorized(_))));
     }
 }

@@ -15,5 +15,5 @@ pub(super) async fn actor_changed(app: &App, actor: ActorId) -> Result<Vec<Outgo
     let now = app.now();
     Ok(vec![outgoing(app, actor, "Update", true, inboxes, |id| {
         build::update_actor(id, &who.uri, document, now)
-    })])
+    }).await?])
 }

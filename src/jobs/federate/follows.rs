@@ -1,6 +1,6 @@
 //! Following: asked, ended, accepted.
 
-use super::{outgoing, require};
+use super::{outgoing, ready, require};
 use crate::app::App;
 use crate::domain::{ActivityId, ActorId};
 use crate::federation::build;
@@ -23,18 +23,9 @@ pub(super) async fn follow(
         let now = app.now();
         outgoing(app, follower, "Undo", false, inboxes, |id| {
             build::undo(id, &who.uri, &original, now)
-        })
+        }).await?
     } else {
-        let body = original.to_string().into_bytes();
-        Outgoing {
-            id: activity,
-            uri,
-            actor: follower,
-            kind: "Follow",
-            listed: false,
-            body,
-            inboxes,
-        }
+        ready(app, activity, follower, "Follow", false, inboxes, original).await?
     }])
 }
 
@@ -49,5 +40,5 @@ pub(super) async fn accepted(
     let inboxes = vec![who.inbox.clone()];
     Ok(vec![outgoing(app, target, "Accept", false, inboxes, |id| {
         build::accept(id, &whom.uri, activity, &who.uri)
-    })])
+    }).await?])
 }
