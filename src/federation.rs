@@ -6,7 +6,7 @@
 //! * `signature/` proves and checks who sent a request, `proof/` who wrote a document; `ownership`
 //!   decides who may say what about whom.
 //! * `fetch`, `webfinger`, `actors`, `keys`, `objects`, `resolve` ask other servers.
-//! * `knock` sends one signed request, in the form that the host understands; `deliver` sends one
+//! * `reader` decides who may read; `knock` sends one signed request, in the form that the host understands; `deliver` sends one
 //!   activity to one inbox; `inbox` is the guard of ours.
 //!
 //! What is lenient on the way in is in `vocab`; what we send is strict. Only `services` change
@@ -27,6 +27,7 @@ pub mod knock;
 pub mod objects;
 pub mod ownership;
 pub mod proof;
+pub mod reader;
 pub mod receive;
 pub mod resolve;
 pub mod signature;

@@ -21,6 +21,7 @@ pub mod outbox;
 pub mod proof_keys;
 pub mod queue;
 pub mod reactions;
+pub mod record;
 pub mod reports;
 pub mod schemes;
 mod unit;

@@ -30,6 +30,7 @@ pub mod jobs;
 pub mod objects;
 pub mod proof_keys;
 pub mod reactions;
+pub mod record;
 pub mod sessions;
 pub mod tokens;
 

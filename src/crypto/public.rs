@@ -41,10 +41,7 @@ pub enum Algorithm {
 /// A public key, parsed once and kept.
 #[derive(Clone, Debug)]
 pub enum PublicKey {
-    Rsa {
-        key: ParsedPublicKey,
-        der: Vec<u8>,
-    },
+    Rsa { key: ParsedPublicKey, der: Vec<u8> },
     Ed25519(ParsedPublicKey),
 }
 
@@ -154,7 +151,7 @@ mod tests {
     #[test]
     fn the_test_key_of_the_standard_has_its_name() {
         // The secret and the public half in W3C vc-di-eddsa, B.
-        let secret = from_multibase("z3u2en7t5LR2WtQH5PfFqMqwVHgeXouLzo6haApm8XHqvjxq").unwrap();
+        let secret = from_multibase("z3u2en7t5LR2WtQH5PfFqMqwVHBeXouLzo6haApm8XHqvjxq").unwrap();
         let key = ProofKey::from_seed("k".to_owned(), &secret[2..]).unwrap();
         let public = "z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQ7XJPt4swbTQ2";
         assert_eq!(key.public_multibase(), public);
@@ -169,7 +166,9 @@ mod tests {
         assert_eq!(PublicKey::from_pem(short).unwrap_err(), KeyError::NotRsa);
         let mut long = PUBLIC_CODEC.to_vec();
         long.extend([7; 33]);
-        for text in ["z", "z0", "u7QEB", &multibase(&long), &multibase(&[0xed]), &"z1".repeat(2_000)] {
+        for text in
+            ["z", "z0", "u7QEB", &multibase(&long), &multibase(&[0xed]), &"z1".repeat(2_000)]
+        {
             assert_eq!(PublicKey::from_multibase(text).unwrap_err(), KeyError::NotUsable, "{text}");
         }
     }

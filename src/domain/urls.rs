@@ -181,6 +181,11 @@ pub mod object {
         format!("{object}/context")
     }
 
+    /// The signed activities about an initiative and its thread.
+    pub fn record(object: &str) -> String {
+        format!("{object}/record")
+    }
+
     /// How many endorsements.
     pub fn likes(object: &str) -> String {
         format!("{object}/likes")

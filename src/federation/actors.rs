@@ -190,18 +190,19 @@ mod tests {
     #[test]
     fn multikeys_of_ones_own_are_read() {
         let good = "z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQ7XJPt4swbTQ2";
-        let key = |id: &str, controller: &str, value: &str| {
-            json!({ "id": id, "type": "Multikey", "controller": controller, "publicKeyMultibase": value })
-        };
+        let key = |id: &str, controller: &str, value: &str| json!({ "id": id, "type": "Multikey", "controller": controller, "publicKeyMultibase": value });
         let (bob, own) = ("https://m.example/users/bob", "https://m.example/users/bob#ed25519-key");
-        let document = with("assertionMethod", json!([
-            key(own, bob, good),
-            key(own, bob, good),
-            key("https://evil.example/#k", bob, good),
-            key("https://m.example/users/bob#2", "https://m.example/users/eve", good),
-            key("https://m.example/users/bob#3", bob, "z6Mk"),
-            "https://m.example/users/bob#4",
-        ]));
+        let document = with(
+            "assertionMethod",
+            json!([
+                key(own, bob, good),
+                key(own, bob, good),
+                key("https://evil.example/#k", bob, good),
+                key("https://m.example/users/bob#2", "https://m.example/users/eve", good),
+                key("https://m.example/users/bob#3", bob, "z6Mk"),
+                "https://m.example/users/bob#4",
+            ]),
+        );
         let actor = parse(Node(&document), Some(own)).unwrap();
         assert_eq!(actor.proof_keys, [(own.to_owned(), good.to_owned())]);
         assert_eq!(actor.key_id, "https://m.example/users/bob#main-key");

@@ -17,7 +17,9 @@ pub use activity::{
 };
 pub use actor::{Keys, actor, gone_actor};
 pub use article::{Tallies, article, article_tombstone};
-pub use collection::{collection, collection_page, counted, ordered, ordered_page, standalone};
+pub use collection::{
+    collection, collection_page, counted, ordered, ordered_page, record_page, standalone,
+};
 pub use note::{Mention, Note, note, note_tombstone};
 
 use crate::domain::Urls;

@@ -2,9 +2,11 @@
 
 mod actors;
 mod collections;
+mod record;
 
 pub use actors::{ActorCollection, actor, actor_collection, actor_value};
 pub use collections::{ObjectCollection, object_collection};
+pub use record::record;
 
 use super::build::{self, Mention, Note, Tallies};
 use super::{CONTENT_TYPE, Error, proof};

@@ -2,11 +2,13 @@
 
 use super::Error;
 use super::knock;
+use super::proof::{self, Standing};
 use super::vocab::{Node, is_uri, without_fragment};
 use crate::app::App;
 use crate::domain::urls::same_origin;
 use crate::net::Reply;
 use crate::services::{self, actors::ensure_instance};
+use bytes::Bytes;
 use serde_json::Value;
 use std::sync::Arc;
 use url::Url;
@@ -39,7 +41,7 @@ pub async fn document(app: &App, uri: &str) -> Result<Value, Error> {
 
 /// As [`document`], for an address that failed a moment ago and may not now.
 pub async fn document_uncached(app: &App, uri: &str) -> Result<Value, Error> {
-    let (found, at) = get(app, uri).await?;
+    let (found, at, raw) = get(app, uri).await?;
     let id = Node(&found).id().map(str::to_owned);
     match id {
         Some(id)
@@ -50,19 +52,34 @@ pub async fn document_uncached(app: &App, uri: &str) -> Result<Value, Error> {
         }
         // Another name at the same origin: it must be what that name gives.
         Some(id) if same_origin(&id, at.as_str()) && !app.urls.is_local(&id) => {
-            let (again, _) = get(app, &id).await?;
+            let (again, ..) = get(app, &id).await?;
             if Node(&again).id() == Some(id.as_str()) {
                 Ok(again)
             } else {
                 Err(Error::invalid(format!("{uri} and its id {id} do not agree")))
             }
         }
+        // Given by somebody else, but with the proof of its author.
+        Some(id) if id == without_fragment(uri) && is_proven(app, &found, &raw).await? => Ok(found),
         Some(id) => Err(Error::invalid(format!("{at} gives a document of another origin: {id}"))),
         None => Err(Error::invalid(format!("{at} gives a document without an id"))),
     }
 }
 
-async fn get(app: &App, uri: &str) -> Result<(Value, Url), Error> {
+/// Whether a document carries a good proof of its author, whose key is known already.
+async fn is_proven(app: &App, document: &Value, raw: &[u8]) -> Result<bool, Error> {
+    let node = Node(document);
+    let (Some(id), Ok(raw)) = (node.id(), std::str::from_utf8(raw)) else { return Ok(false) };
+    let author = node.uri("attributedTo").or_else(|| node.uri("actor"));
+    let Some(author) = author.filter(|author| same_origin(author, id)) else { return Ok(false) };
+    match Box::pin(proof::check(app, document, raw, author, false)).await {
+        Ok(standing) => Ok(matches!(standing, Standing::Proven(_))),
+        Err(Error::NeedsNetwork | Error::Gone) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+async fn get(app: &App, uri: &str) -> Result<(Value, Url, Bytes), Error> {
     if !is_uri(uri) {
         return Err(Error::invalid("not an http(s) address"));
     }
@@ -71,7 +88,7 @@ async fn get(app: &App, uri: &str) -> Result<(Value, Url), Error> {
     for _ in 0..=MAX_REDIRECTS {
         let reply = signed_get(app, &url).await?;
         match reply.status {
-            200 => return Ok((parse(&reply, &url)?, url)),
+            200 => return Ok((parse(&reply, &url)?, url, reply.body)),
             301 | 302 | 303 | 307 | 308 => {
                 let target = reply.header("location").and_then(|l| url.join(l).ok());
                 url = target.ok_or_else(|| Error::invalid(format!("{url} redirects nowhere")))?;

@@ -27,12 +27,8 @@ pub async fn known(app: &App, key_id: &str) -> Result<Option<Arc<KnownKey>>, Err
         return Err(Error::Gone);
     }
     let key = PublicKey::parse(&row.public_key).map_err(|e| Error::invalid(e.to_string()))?;
-    let known = KnownKey {
-        actor: row.actor_id,
-        actor_uri: row.actor_uri,
-        key,
-        fetched_at: row.fetched_at,
-    };
+    let known =
+        KnownKey { actor: row.actor_id, actor_uri: row.actor_uri, key, fetched_at: row.fetched_at };
     let known = Arc::new(known);
     app.caches.known_keys.insert(key_id.to_owned(), Arc::clone(&known));
     Ok(Some(known))

@@ -19,10 +19,12 @@ mod undo;
 mod update;
 
 use super::Error;
+use super::proof::{self, Standing};
 use super::vocab::Node;
 use crate::app::App;
 use crate::domain::ActorId;
 use crate::services::reactions::NewReaction;
+use crate::services::record::{self, Arrived};
 use crate::services::{self, Unit};
 use serde_json::Value;
 
@@ -40,6 +42,8 @@ pub struct Incoming<'a> {
     via: Option<ActorId>,
     /// Whether other servers may be asked.
     may_fetch: bool,
+    /// Whether it carries a good proof of its actor.
+    proven: bool,
 }
 
 impl Incoming<'_> {
@@ -61,6 +65,8 @@ pub enum Act {
     Create(Box<create::Act>),
     Delete(delete::Act),
     Flag(flag::Act),
+    /// Something to apply, and then to keep in the signed record.
+    Kept(Box<Act>, Box<Arrived>),
     Follow(follow::Act),
     React(NewReaction),
     Undo(undo::Act),
@@ -81,11 +87,30 @@ pub async fn prepare(
     let value: Value = serde_json::from_str(raw).map_err(|e| Error::invalid(e.to_string()))?;
     let activity = Node(&value);
     let actor_uri = activity.uri("actor").unwrap_or_default();
-    read(Incoming { app, actor, actor_uri, activity, raw, via: None, may_fetch }).await
+    let proven = record::KINDS.contains(&activity.kind())
+        && matches!(
+            proof::check(app, &value, raw, actor_uri, may_fetch).await?,
+            Standing::Proven(key) if key.actor == actor
+        );
+    read(Incoming { app, actor, actor_uri, activity, raw, via: None, may_fetch, proven }).await
+}
+
+async fn read(incoming: Incoming<'_>) -> Result<Act, Error> {
+    let act = apply_table(incoming).await?;
+    let object = incoming.activity.uri("object");
+    let (true, Some(object_uri)) = (incoming.proven, object) else { return Ok(act) };
+    let arrived = Arrived {
+        activity_uri: incoming.id().to_owned(),
+        kind: incoming.activity.kind().to_owned(),
+        object_uri: object_uri.to_owned(),
+        actor: incoming.actor,
+        raw: incoming.raw.to_owned(),
+    };
+    Ok(Act::Kept(Box::new(act), Box::new(arrived)))
 }
 
 /// The table of activities.
-async fn read(incoming: Incoming<'_>) -> Result<Act, Error> {
+async fn apply_table(incoming: Incoming<'_>) -> Result<Act, Error> {
     metrics::counter!("federation_received_total", "type" => known_kind(incoming.activity.kind()))
         .increment(1);
     match incoming.activity.kind() {
@@ -131,6 +156,10 @@ impl Act {
             Self::Create(act) => act.apply(unit).await,
             Self::Delete(act) => act.apply(unit).await,
             Self::Flag(act) => act.apply(unit).await,
+            Self::Kept(act, arrived) => {
+                Box::pin(act.apply(unit)).await?;
+                record::keep_in(unit, &arrived).await
+            }
             Self::Follow(act) => act.apply(unit).await,
             Self::React(one) => react(unit, &[one]).await,
             Self::Undo(act) => act.apply(unit).await,

@@ -109,6 +109,14 @@ async fn thread(
     let Ok(document) = fetch::document_uncached(app, initiative).await else { return Ok(()) };
     let node = Node(&document);
     let same = |uri: &&str| crate::domain::urls::same_origin(uri, initiative);
+    // What its authors signed, first: it is kept here with their proofs.
+    if let Some(record) = node.uri("civic:record").filter(same)
+        && let Ok(entries) = collect(app, record).await
+    {
+        for announce in entries.iter().filter_map(|entry| as_announce(entry, assembly_uri)) {
+            apply(app, assembly, &announce).await?;
+        }
+    }
     let collection = node.uri("context").filter(same).or_else(|| node.uri("replies").filter(same));
     let Some(collection) = collection else { return Ok(()) };
     let Ok(entries) = collect(app, collection).await else { return Ok(()) };

@@ -194,10 +194,7 @@ pub async fn put_remote(app: &App, remote: &RemoteActor) -> Result<Actor> {
     Ok(actor)
 }
 
-async fn put_remote_in(
-    unit: &mut Unit<'_>,
-    remote: &RemoteActor,
-) -> Result<(Actor, Vec<String>)> {
+async fn put_remote_in(unit: &mut Unit<'_>, remote: &RemoteActor) -> Result<(Actor, Vec<String>)> {
     let known = storage::actors::by_uri(&mut unit.conn(), &remote.uri).await?;
     if known.as_ref().is_some_and(|actor| actor.local) {
         return Err(Error::Forbidden("a local actor cannot be changed from outside"));

@@ -3,8 +3,8 @@
 use super::{CRYPTOSUITE, PURPOSE, TYPE, signed_bytes};
 use crate::app::{App, KnownKey};
 use crate::crypto::{Algorithm, from_multibase};
-use crate::domain::urls::same_origin;
 use crate::domain::Timestamp;
+use crate::domain::urls::same_origin;
 use crate::federation::signature::WINDOW_SECONDS;
 use crate::federation::vocab::{Node, is_uri};
 use crate::federation::{Error, keys};
@@ -90,7 +90,8 @@ impl Claim {
     pub(super) fn read(document: &Value, now: Timestamp) -> Option<Result<Self, &'static str>> {
         let proof = document.get("proof")?;
         let ours = |one: &&Value| {
-            Node(one).text("type") == Some(TYPE) && Node(one).text("cryptosuite") == Some(CRYPTOSUITE)
+            Node(one).text("type") == Some(TYPE)
+                && Node(one).text("cryptosuite") == Some(CRYPTOSUITE)
         };
         // Several proofs are allowed; the first of our kind decides (FEP-8b32 wants one).
         let proof = match proof {

@@ -9,7 +9,7 @@ use serde_json::json;
 
 /// The key of W3C vc-di-eddsa, B, which FEP-8b32 uses as well.
 fn key() -> ProofKey {
-    let secret = from_multibase("z3u2en7t5LR2WtQH5PfFqMqwVHgeXouLzo6haApm8XHqvjxq").unwrap();
+    let secret = from_multibase("z3u2en7t5LR2WtQH5PfFqMqwVHBeXouLzo6haApm8XHqvjxq").unwrap();
     let id = "https://server.example/users/alice#ed25519-key".to_owned();
     ProofKey::from_seed(id, &secret[2..]).unwrap()
 }
@@ -105,7 +105,8 @@ fn the_vector_of_the_cryptosuite_is_verified() {
         "@context": context
     });
     let bytes = signed_bytes(proof.as_object().unwrap(), document.as_object().unwrap()).unwrap();
-    let value = "z2HnFSSPPBzR36zdDgK8PbEHeXbR56YF24jwMpt3R1eHXQzJDMWS93FCzpvJpwTWd3GAVFuUfjoJdcnTMuVor51aX";
+    let value =
+        "z2HnFSSPPBzR36zdDgK8PbEHeXbR56YF24jwMpt3R1eHXQzJDMWS93FCzpvJpwTWd3GAVFuUfjoJdcnTMuVor51aX";
     assert_eq!(crypto::multibase(&key().sign(&bytes)), value);
     // A key that is no address is not one that we could look up: as if there were no proof.
     document["proof"] = proof;

@@ -328,7 +328,10 @@ mod tests {
             (INPUT.replace("\"@method\"", "\"@method\";req"), SIGNATURE.to_owned()),
             (INPUT.replace("\"@method\"", "@method"), SIGNATURE.to_owned()),
             (INPUT.replace("\"@method\"", "\"@target-uri\""), SIGNATURE.to_owned()),
-            (INPUT.replace("\"@method\" \"@target-uri\" \"content-digest\"", ""), SIGNATURE.to_owned()),
+            (
+                INPUT.replace("\"@method\" \"@target-uri\" \"content-digest\"", ""),
+                SIGNATURE.to_owned(),
+            ),
             (INPUT.replace("created=1700000000;", ""), SIGNATURE.to_owned()),
             (INPUT.replace("1700000000", "-1"), SIGNATURE.to_owned()),
             (INPUT.replace("1700000000", "1.5"), SIGNATURE.to_owned()),

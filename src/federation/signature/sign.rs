@@ -68,17 +68,20 @@ fn sign_message(
     headers.insert(header::HOST, HeaderValue::from_str(&host).ok()?);
     if let Some(digest) = digest {
         add_line(&mut text, "content-digest", &digest);
-        headers
-            .insert(HeaderName::from_static("content-digest"), HeaderValue::from_str(&digest).ok()?);
+        headers.insert(
+            HeaderName::from_static("content-digest"),
+            HeaderValue::from_str(&digest).ok()?,
+        );
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE));
     } else {
         headers.insert(header::ACCEPT, HeaderValue::from_static(ACCEPT));
     }
     add_parameters(&mut text, &parameters);
     let signature = key.sign_base64(text.as_bytes())?;
-    for (name, value) in
-        [("signature-input", format!("sig1={parameters}")), ("signature", format!("sig1=:{signature}:"))]
-    {
+    for (name, value) in [
+        ("signature-input", format!("sig1={parameters}")),
+        ("signature", format!("sig1=:{signature}:")),
+    ] {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_str(&value).ok()?);
     }
     Some(headers)

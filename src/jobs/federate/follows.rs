@@ -23,7 +23,8 @@ pub(super) async fn follow(
         let now = app.now();
         outgoing(app, follower, "Undo", false, inboxes, |id| {
             build::undo(id, &who.uri, &original, now)
-        }).await?
+        })
+        .await?
     } else {
         ready(app, activity, follower, "Follow", false, inboxes, original).await?
     }])
@@ -38,7 +39,10 @@ pub(super) async fn accepted(
     let who = require(app, follower).await?;
     let whom = require(app, target).await?;
     let inboxes = vec![who.inbox.clone()];
-    Ok(vec![outgoing(app, target, "Accept", false, inboxes, |id| {
-        build::accept(id, &whom.uri, activity, &who.uri)
-    }).await?])
+    Ok(vec![
+        outgoing(app, target, "Accept", false, inboxes, |id| {
+            build::accept(id, &whom.uri, activity, &who.uri)
+        })
+        .await?,
+    ])
 }

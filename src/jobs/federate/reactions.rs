@@ -31,7 +31,8 @@ pub(super) async fn reacted(
     }
     let (inboxes, listed) = (each_once(inboxes), reaction == Reaction::Boost);
     Ok(vec![if undone {
-        outgoing(app, actor, "Undo", false, inboxes, |id| build::undo(id, &who.uri, &original, now)).await?
+        outgoing(app, actor, "Undo", false, inboxes, |id| build::undo(id, &who.uri, &original, now))
+            .await?
     } else {
         ready(app, activity, actor, reaction.wire_type(), listed, inboxes, original).await?
     }])
