@@ -4,6 +4,7 @@
 use crate::support::{Town, activity, found, note, settled};
 use serde_json::{Value, json};
 use veche::both_engines;
+use veche::federation::Budget;
 use veche::federation::proof::{Standing, check};
 use veche::storage::Engine;
 use veche::testing::{
@@ -216,7 +217,7 @@ both_engines! {
         region.stop().await;
         for entry in record_of(&ngo, &seen).await {
             let (raw, actor) = (entry.to_string(), text(&entry["actor"]));
-            let standing = check(&ngo, &entry, &raw, &actor, false).await.expect("it is decided");
+            let standing = check(&ngo, &entry, &raw, &actor, &Budget::nothing()).await.expect("it is decided");
             assert!(matches!(standing, Standing::Proven(_)), "{standing:?} {raw}");
         }
     }
@@ -238,7 +239,7 @@ both_engines! {
         let ana = format!("{}/u/ana", town.region.base());
         for document in documents {
             let raw = document.to_string();
-            let standing = check(&town.ngo, &document, &raw, &ana, true).await.expect("it is decided");
+            let standing = check(&town.ngo, &document, &raw, &ana, &Budget::question()).await.expect("it is decided");
             assert!(matches!(standing, Standing::Proven(_)), "{standing:?} {raw}");
         }
     }

@@ -4,9 +4,11 @@
 //! * `build/` makes outgoing documents: pure functions, one file per form.
 //! * `receive/` applies incoming activities: one file per activity.
 //! * `signature/` proves and checks who sent a request, `proof/` who wrote a document; `ownership`
-//!   decides who may say what about whom.
+//!   decides who may say what about whom, `reader` who may read.
+//! * `budget` bounds what one cause may make us ask.
 //! * `fetch`, `webfinger`, `actors`, `keys`, `objects`, `resolve` ask other servers.
-//! * `reader` decides who may read; `knock` sends one signed request, in the form that the host understands; `deliver` sends one
+//! * `thread` goes up from an answer, `walk` down from a root; `collection` reads pages.
+//! * `knock` sends one request, signed in the form that the host understands; `deliver` sends one
 //!   activity to one inbox; `inbox` is the guard of ours.
 //!
 //! What is lenient on the way in is in `vocab`; what we send is strict. Only `services` change
@@ -16,7 +18,9 @@
 //! `receive.rs`, a fixture per kind of server in `federation-tests/fixtures`.
 
 pub mod actors;
+pub mod budget;
 pub mod build;
+pub mod collection;
 pub mod deliver;
 pub mod documents;
 mod error;
@@ -31,9 +35,12 @@ pub mod reader;
 pub mod receive;
 pub mod resolve;
 pub mod signature;
+pub mod thread;
 pub mod vocab;
+pub mod walk;
 pub mod webfinger;
 
+pub use budget::Budget;
 pub use error::Error;
 
 /// The collection that stands for everybody (ActivityPub, 5.6).

@@ -25,6 +25,7 @@ pub mod record;
 pub mod reports;
 pub mod schemes;
 mod unit;
+pub mod walks;
 
 pub use error::{Error, Result};
 pub use unit::Unit;

@@ -33,6 +33,7 @@ pub mod reactions;
 pub mod record;
 pub mod sessions;
 pub mod tokens;
+pub mod walks;
 
 pub use connection::{Conn, Db, Engine, Reader, Tx};
 pub use error::{Error, Result};

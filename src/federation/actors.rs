@@ -1,7 +1,7 @@
 //! Remote actors: reading their documents. What is done with their keys is in `keys`.
 
 use super::vocab::{Node, is_uri};
-use super::{Error, fetch};
+use super::{Budget, Error, fetch};
 use crate::app::App;
 use crate::crypto::PublicKey;
 use crate::domain::actor::Actor;
@@ -15,17 +15,17 @@ pub(super) const MAX_AGE_SECONDS: i64 = 24 * 60 * 60;
 
 /// The actor of this id, from here or from its home. A stale copy is refreshed; if its home does
 /// not answer, the copy serves.
-pub async fn require(app: &App, uri: &str) -> Result<Actor, Error> {
+pub async fn require(app: &App, budget: &Budget, uri: &str) -> Result<Actor, Error> {
     let known = services::actors::by_uri(app, uri).await?;
     match known {
         Some(actor) if actor.local || !is_stale(app.now(), &actor) => Ok(actor),
         Some(actor) if actor.deleted_at.is_some() => Err(Error::Gone),
-        Some(actor) => match refresh(app, uri).await {
+        Some(actor) => match refresh(app, budget, uri).await {
             Ok(fresh) => Ok(fresh),
             Err(error) if error.is_passing() => Ok(actor),
             Err(error) => Err(error),
         },
-        None => refresh(app, uri).await,
+        None => refresh(app, budget, uri).await,
     }
 }
 
@@ -34,8 +34,8 @@ fn is_stale(now: Timestamp, actor: &Actor) -> bool {
 }
 
 /// Reads the actor's document from its home and keeps it.
-pub async fn refresh(app: &App, uri: &str) -> Result<Actor, Error> {
-    let document = fetch::document(app, uri).await?;
+pub async fn refresh(app: &App, budget: &Budget, uri: &str) -> Result<Actor, Error> {
+    let document = fetch::document(app, budget, uri).await?;
     let remote = parse(Node(&document), None)?;
     Ok(services::actors::put_remote(app, &remote).await?)
 }

@@ -1,14 +1,16 @@
 //! Getting a document from its home: signed, typed, under the id that was asked for.
 
-use super::Error;
+use super::budget::Leave;
 use super::knock;
 use super::proof::{self, Standing};
 use super::vocab::{Node, is_uri, without_fragment};
+use super::{Budget, Error};
 use crate::app::App;
 use crate::domain::urls::same_origin;
 use crate::net::Reply;
 use crate::services::{self, actors::ensure_instance};
 use bytes::Bytes;
+use http::{HeaderMap, Method};
 use serde_json::Value;
 use std::sync::Arc;
 use url::Url;
@@ -20,7 +22,7 @@ const PAUSE_SECONDS: i64 = 5 * 60;
 
 /// Gets the document of this id. Its `id` is then exactly `uri` (without fragment) or, where the
 /// server knows it under another name of the same origin, that name.
-pub async fn document(app: &App, uri: &str) -> Result<Value, Error> {
+pub async fn document(app: &App, budget: &Budget, uri: &str) -> Result<Value, Error> {
     let uri = without_fragment(uri);
     if app.urls.is_local(uri) {
         return Err(Error::invalid("a document of this instance is not fetched"));
@@ -30,7 +32,7 @@ pub async fn document(app: &App, uri: &str) -> Result<Value, Error> {
     {
         return Err(Error::Unreachable(format!("{uri} failed recently: {reason}")));
     }
-    let outcome = document_uncached(app, uri).await;
+    let outcome = document_uncached(app, budget, uri).await;
     if let Err(error @ (Error::Unreachable(_) | Error::Invalid(_) | Error::Forbidden(_))) = &outcome
     {
         let reason = Arc::from(error.to_string());
@@ -40,8 +42,8 @@ pub async fn document(app: &App, uri: &str) -> Result<Value, Error> {
 }
 
 /// As [`document`], for an address that failed a moment ago and may not now.
-pub async fn document_uncached(app: &App, uri: &str) -> Result<Value, Error> {
-    let (found, at, raw) = get(app, uri).await?;
+pub async fn document_uncached(app: &App, budget: &Budget, uri: &str) -> Result<Value, Error> {
+    let (found, at, raw) = get(app, budget, uri).await?;
     let id = Node(&found).id().map(str::to_owned);
     match id {
         Some(id)
@@ -52,7 +54,7 @@ pub async fn document_uncached(app: &App, uri: &str) -> Result<Value, Error> {
         }
         // Another name at the same origin: it must be what that name gives.
         Some(id) if same_origin(&id, at.as_str()) && !app.urls.is_local(&id) => {
-            let (again, ..) = get(app, &id).await?;
+            let (again, ..) = get(app, budget, &id).await?;
             if Node(&again).id() == Some(id.as_str()) {
                 Ok(again)
             } else {
@@ -72,21 +74,21 @@ async fn is_proven(app: &App, document: &Value, raw: &[u8]) -> Result<bool, Erro
     let (Some(id), Ok(raw)) = (node.id(), std::str::from_utf8(raw)) else { return Ok(false) };
     let author = node.uri("attributedTo").or_else(|| node.uri("actor"));
     let Some(author) = author.filter(|author| same_origin(author, id)) else { return Ok(false) };
-    match Box::pin(proof::check(app, document, raw, author, false)).await {
+    match Box::pin(proof::check(app, document, raw, author, &Budget::nothing())).await {
         Ok(standing) => Ok(matches!(standing, Standing::Proven(_))),
         Err(Error::NeedsNetwork | Error::Gone) => Ok(false),
         Err(error) => Err(error),
     }
 }
 
-async fn get(app: &App, uri: &str) -> Result<(Value, Url, Bytes), Error> {
+async fn get(app: &App, budget: &Budget, uri: &str) -> Result<(Value, Url, Bytes), Error> {
     if !is_uri(uri) {
         return Err(Error::invalid("not an http(s) address"));
     }
     let mut url = Url::parse(uri).map_err(|_| Error::invalid(format!("not an address: {uri}")))?;
     url.set_fragment(None);
     for _ in 0..=MAX_REDIRECTS {
-        let reply = signed_get(app, &url).await?;
+        let reply = signed_get(app, budget, &url).await?;
         match reply.status {
             200 => return Ok((parse(&reply, &url)?, url, reply.body)),
             301 | 302 | 303 | 307 | 308 => {
@@ -109,12 +111,31 @@ async fn get(app: &App, uri: &str) -> Result<(Value, Url, Bytes), Error> {
     Err(Error::invalid(format!("{uri} redirects too often")))
 }
 
-async fn signed_get(app: &App, url: &Url) -> Result<Reply, Error> {
+async fn signed_get(app: &App, budget: &Budget, url: &Url) -> Result<Reply, Error> {
     app.client.check(url)?;
+    let leave = budget.ask(app, url).await?;
     let instance = ensure_instance(app).await?;
     let key = services::actors::signing_key(app, instance.id).await?;
     metrics::counter!("federation_fetches_total").increment(1);
-    Ok(knock::send(app, &key, url, None).await?)
+    match tokio::time::timeout(leave.time, knock::send(app, &key, url, None)).await {
+        Ok(answer) => Ok(answer?),
+        Err(_) => Err(budget.over()),
+    }
+}
+
+/// Sends a request for which leave was given, and gives up when the time for it is over.
+pub(super) async fn send(
+    app: &App,
+    budget: &Budget,
+    leave: Leave,
+    url: &Url,
+    headers: HeaderMap,
+) -> Result<Reply, Error> {
+    let answer = app.client.send(Method::GET, url, headers, None);
+    match tokio::time::timeout(leave.time, answer).await {
+        Ok(answer) => Ok(answer?),
+        Err(_) => Err(budget.over()),
+    }
 }
 
 fn parse(reply: &Reply, url: &Url) -> Result<Value, Error> {

@@ -8,7 +8,7 @@ use super::ownership::{self, Refused};
 use super::proof::{self, Standing};
 use super::signature::{Refusal, SignedRequest, inspect};
 use super::vocab::{Node, without_fragment};
-use super::{Error, keys};
+use super::{Budget, Error, keys};
 use crate::app::{App, KnownKey};
 use crate::domain::ActorId;
 use crate::domain::urls::same_origin;
@@ -170,7 +170,7 @@ async fn authenticate(
         return if own { Ok(signer) } else { Err(foreign()) };
     }
     let raw = std::str::from_utf8(body).unwrap_or_default();
-    match proof::check(app, activity, raw, actor, true).await {
+    match proof::check(app, activity, raw, actor, &Budget::arrival()).await {
         Ok(Standing::Proven(key)) => Ok(key),
         Ok(Standing::Unproven) if own => Ok(signer),
         Ok(Standing::Unproven) => Err(foreign()),

@@ -5,7 +5,7 @@
 //! it serves when its home is down.
 
 use super::vocab::{Node, without_fragment};
-use super::{Error, actors, fetch};
+use super::{Budget, Error, actors, fetch};
 use crate::app::{App, KnownKey};
 use crate::crypto::PublicKey;
 use crate::domain::ActorKind;
@@ -96,7 +96,8 @@ async fn fetch(app: &App, key_id: &str, why: Why) -> Result<Arc<KnownKey>, Error
 }
 
 async fn read(app: &App, key_id: &str) -> Result<Arc<KnownKey>, Error> {
-    let mut document = fetch::document(app, key_id).await?;
+    let budget = &Budget::question();
+    let mut document = fetch::document(app, budget, key_id).await?;
     // A key may be a document of its own, or lead to an actor that is only hinted at.
     let node = Node(&document);
     if ActorKind::from_wire_type(node.kind()).is_none() || node.get("inbox").is_none() {
@@ -108,7 +109,7 @@ async fn read(app: &App, key_id: &str) -> Result<Arc<KnownKey>, Error> {
             .map(str::to_owned)
             .filter(|owner| same_origin(owner, key_id))
             .ok_or_else(|| Error::invalid(format!("the key {key_id} has no owner")))?;
-        document = fetch::document(app, &owner).await?;
+        document = fetch::document(app, budget, &owner).await?;
     }
     let remote = actors::parse(Node(&document), Some(key_id))?;
     if without_fragment(key_id) != remote.uri && !same_origin(key_id, &remote.uri) {

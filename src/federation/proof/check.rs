@@ -7,7 +7,7 @@ use crate::domain::Timestamp;
 use crate::domain::urls::same_origin;
 use crate::federation::signature::WINDOW_SECONDS;
 use crate::federation::vocab::{Node, is_uri};
-use crate::federation::{Error, keys};
+use crate::federation::{Budget, Error, keys};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
@@ -24,15 +24,15 @@ pub enum Standing {
 }
 
 /// Checks the proof of `document` as the word of `actor`. `raw` is the text from which the
-/// document was parsed. Only with `may_fetch` the actor's home is asked for a key that is not
-/// known; otherwise that is [`Error::NeedsNetwork`]. A key that is known serves however old it
+/// document was parsed. With an empty budget a key that is not known is
+/// [`Error::NeedsNetwork`]; otherwise the actor's home is asked. A key that is known serves however old it
 /// is: its home may be down, and that is when proofs are needed.
 pub async fn check(
     app: &App,
     document: &Value,
     raw: &str,
     actor: &str,
-    may_fetch: bool,
+    budget: &Budget,
 ) -> Result<Standing, Error> {
     let Some(claim) = Claim::read(document, app.now()) else { return Ok(Standing::Unproven) };
     let claim = match claim {
@@ -47,7 +47,7 @@ pub async fn check(
     }
     let key = match keys::known(app, &claim.key_id).await {
         Ok(Some(key)) => key,
-        Ok(None) if !may_fetch => return Err(Error::NeedsNetwork),
+        Ok(None) if budget.is_nothing() => return Err(Error::NeedsNetwork),
         Ok(None) => match keys::unknown(app, &claim.key_id).await {
             Ok(key) => key,
             Err(Error::Service(error)) => return Err(error.into()),
@@ -63,7 +63,7 @@ pub async fn check(
         return Ok(Standing::Proven(key));
     }
     // The key may have been changed at its home, under the same name.
-    if !may_fetch {
+    if budget.is_nothing() {
         return Err(Error::NeedsNetwork);
     }
     match keys::again(app, &claim.key_id).await {

@@ -61,7 +61,7 @@ async fn passed_on(incoming: Incoming<'_>, inner: Node<'_>) -> Result<super::Act
         return Ok(super::Act::Nothing("passed on under an id of another server than its actor's"));
     }
     let raw = text_inside(incoming.raw).unwrap_or_default();
-    match proof::check(incoming.app, inner.0, raw, actor_uri, incoming.may_fetch).await? {
+    match proof::check(incoming.app, inner.0, raw, actor_uri, incoming.budget).await? {
         // Its author signed it: believed whoever passes it on, and while its home is down.
         Standing::Proven(key) => match ownership::check(incoming.app, actor_uri, inner).await {
             Ok(()) => {
@@ -144,8 +144,7 @@ async fn foreign_delete(
     if author.is_none_or(|a| a.uri != actor_uri) {
         return Ok(super::Act::Nothing("a text of somebody else"));
     }
-    inside.wants_network()?;
-    let gone = match fetch::document_uncached(inside.app, object).await {
+    let gone = match fetch::document_uncached(inside.app, inside.budget, object).await {
         Err(Error::Gone) => true,
         Ok(document) => Node(&document).kind() == "Tombstone",
         Err(error) => return Err(error),
