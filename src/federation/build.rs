@@ -9,6 +9,8 @@ mod article;
 mod collection;
 mod note;
 #[cfg(test)]
+mod proof_tests;
+#[cfg(test)]
 mod tests;
 
 pub use activity::{

@@ -15,7 +15,7 @@ mod make;
 mod strict;
 
 pub use check::{Standing, check};
-pub use make::{attach, seal};
+pub use make::{attach, seal, seal_with};
 pub use strict::is_unambiguous;
 
 use crate::crypto;

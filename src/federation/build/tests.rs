@@ -9,10 +9,10 @@ use crate::domain::{ActorKind, Reaction, State, Timestamp, Urls};
 use serde_json::value::RawValue;
 use url::Url;
 
-const THEN: Timestamp = Timestamp::from_millis(1_788_343_200_000);
+pub(super) const THEN: Timestamp = Timestamp::from_millis(1_788_343_200_000);
 const LATER: Timestamp = Timestamp::from_millis(1_788_350_400_000);
 
-fn urls() -> Urls {
+pub(super) fn urls() -> Urls {
     Urls::new(&Url::parse("https://veche.example").unwrap()).unwrap()
 }
 
@@ -38,7 +38,7 @@ fn actor_of(kind: ActorKind, handle: &str) -> Actor {
     }
 }
 
-fn initiative() -> Initiative {
+pub(super) fn initiative() -> Initiative {
     Initiative {
         id: 42.into(),
         uri: "https://veche.example/p/42".to_owned(),
@@ -127,7 +127,7 @@ fn reply<'a>(comment: &'a Comment, mention: &'a Mention) -> Note<'a> {
     }
 }
 
-fn pretty(value: &Value) -> String {
+pub(super) fn pretty(value: &Value) -> String {
     serde_json::to_string_pretty(value).unwrap()
 }
 

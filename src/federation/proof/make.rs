@@ -59,7 +59,7 @@ pub async fn seal(app: &App, actor: ActorId, activity: Value) -> Result<Value, E
 }
 
 /// As [`seal`], with the key at hand.
-pub(super) fn seal_with(key: &ProofKey, mut activity: Value, at: Timestamp) -> Value {
+pub fn seal_with(key: &ProofKey, mut activity: Value, at: Timestamp) -> Value {
     if let Value::Object(whole) = &mut activity {
         explain(whole);
     }
