@@ -18,6 +18,7 @@ pub mod initiative;
 pub mod invalid;
 pub mod page;
 pub mod reaction;
+pub mod scheme;
 pub mod time;
 pub mod urls;
 
@@ -33,5 +34,6 @@ pub use initiative::{InitiativeText, State};
 pub use invalid::Invalid;
 pub use page::{Page, PageRequest};
 pub use reaction::Reaction;
+pub use scheme::SignatureScheme;
 pub use time::Timestamp;
 pub use urls::{LocalRef, Urls};

@@ -192,6 +192,11 @@ pub mod actor {
         format!("{actor}#votes/{activity}")
     }
 
+    /// The actor's Ed25519 key.
+    pub fn proof_key(actor: &str) -> String {
+        format!("{actor}#ed25519-key")
+    }
+
     /// The actor's RSA key.
     pub fn main_key(actor: &str) -> String {
         format!("{actor}#main-key")
@@ -213,6 +218,11 @@ pub mod object {
     /// The object of which a collection is the whole thread, as long as it is named as ours are.
     pub fn of_context(context: &str) -> Option<&str> {
         context.strip_suffix("/context")
+    }
+
+    /// The signed activities about an initiative and its thread.
+    pub fn record(object: &str) -> String {
+        format!("{object}/record")
     }
 
     /// How many endorsements.

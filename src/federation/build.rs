@@ -10,15 +10,19 @@ mod collection;
 mod note;
 mod question;
 #[cfg(test)]
+mod proof_tests;
+#[cfg(test)]
 mod tests;
 
 pub use activity::{
     Object, accept, announce, announce_raw, create, delete, follow, like, undo, update,
     update_actor,
 };
-pub use actor::{actor, gone_actor};
+pub use actor::{Keys, actor, gone_actor};
 pub use article::{Tallies, article, article_tombstone};
-pub use collection::{collection, collection_page, counted, ordered, ordered_page, standalone};
+pub use collection::{
+    collection, collection_page, counted, ordered, ordered_page, record_page, standalone,
+};
 pub use note::{Mention, Note, note, note_tombstone};
 pub use question::{
     create_question, delete_question, question, question_tombstone, reject_vote, update_question,

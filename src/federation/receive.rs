@@ -20,12 +20,14 @@ mod undo;
 mod update;
 mod vote;
 
+use super::proof::{self, Standing};
 use super::vocab::Node;
 use super::{Budget, Error};
 use crate::app::App;
 use crate::domain::actor::Actor;
 use crate::domain::{ActorId, Timestamp};
 use crate::services::reactions::NewReaction;
+use crate::services::record::{self, Arrived};
 use crate::services::{self, Unit};
 use serde_json::Value;
 
@@ -45,6 +47,8 @@ pub struct Incoming<'a> {
     received_at: Timestamp,
     /// What may be asked of other servers.
     budget: &'a Budget,
+    /// Whether it carries a good proof of its actor.
+    proven: bool,
 }
 
 impl Incoming<'_> {
@@ -62,6 +66,8 @@ pub enum Act {
     Create(Box<create::Act>),
     Delete(delete::Act),
     Flag(flag::Act),
+    /// Something to apply, and then to keep in the signed record.
+    Kept(Box<Act>, Box<Arrived>),
     Follow(follow::Act),
     React(NewReaction),
     Undo(undo::Act),
@@ -84,7 +90,15 @@ pub async fn prepare(
     let value: Value = serde_json::from_str(raw).map_err(|e| Error::invalid(e.to_string()))?;
     let activity = Node(&value);
     let actor_uri = activity.uri("actor").unwrap_or_default();
-    read(Incoming { app, actor, actor_uri, activity, raw, via: None, received_at, budget }).await
+    let proven = record::KINDS.contains(&activity.kind())
+        && matches!(
+            proof::check(app, &value, raw, actor_uri, budget).await?,
+            Standing::Proven(key) if key.actor == actor
+        );
+    let via = None;
+    let incoming =
+        Incoming { app, actor, actor_uri, activity, raw, via, received_at, budget, proven };
+    read(incoming).await
 }
 
 /// A text that was read at its home on a walk, as if the assembly had passed it on.
@@ -97,7 +111,6 @@ pub async fn found(
 ) -> Result<Act, Error> {
     let activity = Node(document);
     let (actor, actor_uri) = (author.id, author.uri.as_str());
-    let received_at = app.now();
     let incoming = Incoming {
         app,
         actor,
@@ -105,14 +118,29 @@ pub async fn found(
         activity,
         raw: "",
         via: Some(assembly),
-        received_at,
+        received_at: app.now(),
         budget,
+        proven: false,
     };
     create::from_document(incoming, activity, actor, actor_uri).await
 }
 
-/// The table of activities.
 async fn read(incoming: Incoming<'_>) -> Result<Act, Error> {
+    let act = apply_table(incoming).await?;
+    let object = incoming.activity.uri("object");
+    let (true, Some(object_uri)) = (incoming.proven, object) else { return Ok(act) };
+    let arrived = Arrived {
+        activity_uri: incoming.id().to_owned(),
+        kind: incoming.activity.kind().to_owned(),
+        object_uri: object_uri.to_owned(),
+        actor: incoming.actor,
+        raw: incoming.raw.to_owned(),
+    };
+    Ok(Act::Kept(Box::new(act), Box::new(arrived)))
+}
+
+/// The table of activities.
+async fn apply_table(incoming: Incoming<'_>) -> Result<Act, Error> {
     metrics::counter!("federation_received_total", "type" => known_kind(incoming.activity.kind()))
         .increment(1);
     match incoming.activity.kind() {
@@ -159,6 +187,10 @@ impl Act {
             Self::Create(act) => act.apply(unit).await,
             Self::Delete(act) => act.apply(unit).await,
             Self::Flag(act) => act.apply(unit).await,
+            Self::Kept(act, arrived) => {
+                Box::pin(act.apply(unit)).await?;
+                record::keep_in(unit, &arrived).await
+            }
             Self::Follow(act) => act.apply(unit).await,
             Self::React(one) => react(unit, &[one]).await,
             Self::Undo(act) => act.apply(unit).await,

@@ -12,10 +12,10 @@ use crate::domain::{ActorKind, Reaction, State, Timestamp, Urls};
 use serde_json::value::RawValue;
 use url::Url;
 
-const THEN: Timestamp = Timestamp::from_millis(1_788_343_200_000);
+pub(super) const THEN: Timestamp = Timestamp::from_millis(1_788_343_200_000);
 const LATER: Timestamp = Timestamp::from_millis(1_788_350_400_000);
 
-fn urls() -> Urls {
+pub(super) fn urls() -> Urls {
     Urls::new(&Url::parse("https://veche.example").unwrap()).unwrap()
 }
 
@@ -41,7 +41,7 @@ fn actor_of(kind: ActorKind, handle: &str) -> Actor {
     }
 }
 
-fn initiative() -> Initiative {
+pub(super) fn initiative() -> Initiative {
     Initiative {
         id: 42.into(),
         uri: "https://veche.example/p/42".to_owned(),
@@ -135,7 +135,7 @@ fn reply<'a>(comment: &'a Comment, mention: &'a Mention) -> Note<'a> {
     }
 }
 
-fn pretty(value: &Value) -> String {
+pub(super) fn pretty(value: &Value) -> String {
     serde_json::to_string_pretty(value).unwrap()
 }
 
@@ -149,7 +149,13 @@ fn actors() {
     ] {
         let of = actor_of(kind, handle);
         let key = format!("{}#main-key", of.uri);
-        let document = actor(&urls(), &of, &key, "-----BEGIN PUBLIC KEY-----\n…");
+        let keys = Keys {
+            key_id: &key,
+            public_pem: "-----BEGIN PUBLIC KEY-----\n…",
+            proof_key_id: &format!("{}#ed25519-key", of.uri),
+            multibase: "z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQ7XJPt4swbTQ2",
+        };
+        let document = actor(&urls(), &of, keys);
         insta::assert_snapshot!(format!("actor_{handle}"), pretty(&document));
         // What at least one server insists on.
         for needed in ["inbox", "outbox", "followers", "preferredUsername", "publicKey", "url"] {
