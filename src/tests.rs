@@ -11,6 +11,7 @@ mod layers;
 mod migrations;
 mod orders;
 mod poison;
+mod reliability;
 mod services;
 mod storage;
 mod words;

@@ -1,11 +1,15 @@
 //! Comments: written here and received, on initiatives at home here and on mirrored ones.
 
+mod remote;
+
+pub use remote::{Received, RemoteComment};
+
 use super::unit::Tallies;
 use super::{Error, Result, Unit, once};
 use crate::app::App;
 use crate::domain::comment::Comment;
 use crate::domain::initiative::parse_language;
-use crate::domain::{ActorId, CommentText, Event, ObjectId, State, Timestamp, Viewer};
+use crate::domain::{ActorId, CommentText, Event, ObjectId, State, Viewer};
 use crate::storage::objects::{NewObject, ObjectRow};
 use crate::storage::{self};
 use crate::text;
@@ -189,33 +193,6 @@ pub async fn of_initiative(
     let after = after.unwrap_or(ObjectId::from(0));
     let mut reader = app.db.read().await?;
     Ok(storage::comments::of_root(&mut reader.conn(), initiative, after, limit).await?)
-}
-
-/// A comment as its home describes it, checked and cleaned.
-#[derive(Clone, Debug)]
-pub struct RemoteComment {
-    pub uri: String,
-    pub url: String,
-    pub author: ActorId,
-    /// The id on the wire of what it answers.
-    pub in_reply_to: String,
-    /// Clean HTML.
-    pub html: String,
-    pub language: String,
-    pub claimed_at: Timestamp,
-    /// When its home says that this text replaced another one.
-    pub updated: Option<Timestamp>,
-}
-
-/// What became of a comment that arrived.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Received {
-    /// It is stored; its thread belongs to this assembly, which is local or not.
-    Stored { assembly: ActorId, assembly_local: bool },
-    /// It was known, dead, or its thread is closed: nothing to do.
-    Ignored,
-    /// What it answers is not known here.
-    UnknownParent,
 }
 
 /// Stores a comment from elsewhere.
