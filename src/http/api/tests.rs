@@ -1,6 +1,7 @@
 //! The API through the router.
 
 mod ballots;
+mod repeated;
 
 use crate::both_engines;
 use crate::http::fixture::Fixture;
