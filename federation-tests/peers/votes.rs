@@ -33,7 +33,9 @@ pub(super) async fn they_vote_and_read_our_ballots(engine: Engine, edition: &str
     let (id, uri) = (opened.ballot.id, opened.ballot.uri);
     until(async || {
         peer.received("Create").await.iter().any(|c| {
-            c["objectType"] == "Question" && c["httpVerified"] == true && c["parsed"]["type"] == "Question"
+            c["objectType"] == "Question"
+                && c["httpVerified"] == true
+                && c["parsed"]["type"] == "Question"
         })
     })
     .await;

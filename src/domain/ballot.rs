@@ -236,13 +236,16 @@ impl Ballot {
     /// The name of its state: `open`, `counting` while votes that came in time are applied,
     /// `closed`, `removed`.
     pub fn state_at(&self, now: Timestamp) -> &'static str {
-        match (self.deleted_at, self.closed_at) {
-            (Some(_), _) => "removed",
-            (None, Some(_)) => "closed",
-            (None, None) if now < self.closes_at => "open",
-            // What its home makes of the last votes is not known here.
-            (None, None) if self.local => "counting",
-            (None, None) => "closed",
+        // What the home of a ballot of elsewhere makes of the last votes is not known here.
+        let counting = self.local && self.closed_at.is_none();
+        if self.deleted_at.is_some() {
+            "removed"
+        } else if self.is_open_at(now) {
+            "open"
+        } else if counting {
+            "counting"
+        } else {
+            "closed"
         }
     }
 

@@ -36,6 +36,7 @@ fn ballot_path(id: ObjectId) -> String {
 
 #[derive(Template)]
 #[template(path = "ballot.html")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a question that the template asks")]
 struct Show<'a> {
     c: &'a Ctx,
     i: &'a Initiative,

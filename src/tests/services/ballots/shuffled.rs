@@ -13,9 +13,9 @@ type Told = (usize, &'static str, i64);
 const NAMES: [&str; 4] = ["Yes", "No", "Abstain", "Perhaps"];
 
 /// What the votes come to, by the rules alone.
-fn expected(votes: &[Told], multiple: bool) -> (Vec<i64>, i64) {
+fn expected(told: &[Told], multiple: bool) -> (Vec<i64>, i64) {
     let mut chosen: Vec<(usize, &str)> = Vec::new();
-    for (who, name, offset) in votes {
+    for (who, name, offset) in told {
         let known = NAMES.iter().take(3).any(|n| n == name);
         let has = chosen.iter().any(|(w, _)| w == who);
         if *offset < 0 && known && !chosen.contains(&(*who, name)) && (multiple || !has) {
@@ -29,20 +29,20 @@ fn expected(votes: &[Told], multiple: bool) -> (Vec<i64>, i64) {
     (NAMES[..3].iter().map(|name| count(*name)).collect(), i64::try_from(voters.len()).unwrap())
 }
 
-async fn check(engine: Engine, votes: &[Told], multiple: bool) {
+async fn check(engine: Engine, told: &[Told], multiple: bool) {
     let scene = Scene::on(TestApp::new(engine).await, |d| d.multiple = multiple).await;
     let mut people = Vec::new();
     for n in 0..4 {
         people.push(stranger(&scene.app, &format!("bob{n}")).await);
     }
     let end = scene.poll.ballot.ends_at;
-    for (who, name, offset) in votes {
+    for (who, name, offset) in told {
         let vote = scene.vote(&people[*who], name, end.plus_millis(*offset));
         scene.receive(&vote).await;
     }
     let (options, voters, not_counted) = scene.tallies().await;
     let counted: Vec<i64> = options.iter().map(|o| o.0).collect();
-    assert_eq!((counted, voters.0), expected(votes, multiple), "{votes:?}");
+    assert_eq!((counted, voters.0), expected(told, multiple), "{told:?}");
     // The tallies are those of the rows.
     let rows = async |verdict: &str| {
         let all = texts(&scene.app, "SELECT verdict FROM ballot_votes").await;
