@@ -128,7 +128,7 @@ async fn apply_table(incoming: Incoming<'_>) -> Result<Act, Error> {
     match incoming.activity.kind() {
         "Like" | "EmojiReact" => Ok(like::prepare(incoming)),
         "Announce" => Box::pin(announce::prepare(incoming)).await,
-        "Follow" => Ok(follow::prepare(incoming)),
+        "Follow" => follow::prepare(incoming).await,
         "Accept" | "Reject" => Ok(answer::prepare(incoming)),
         "Undo" => Ok(undo::prepare(incoming)),
         "Create" => create::prepare(incoming).await,

@@ -1,7 +1,7 @@
 //! Documents and collections.
 
 use crate::app::{App, Rendered};
-use crate::domain::handle::INSTANCE_HANDLE;
+use crate::domain::handle::{INSTANCE_HANDLE, of_initiative};
 use crate::domain::{ActivityId, ObjectId};
 use crate::federation::documents::{self, ActorCollection, Document, ObjectCollection};
 use crate::federation::{self};
@@ -96,6 +96,21 @@ pub(super) async fn assembly(
     Answer(documents::actor(&app, "/g/", &handle).await, headers)
 }
 
+/// `/i/{id}`: the actor of an initiative.
+pub(super) async fn initiative_actor(
+    _reader: KnownReader,
+    State(app): State<App>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Answer {
+    Answer(documents::actor(&app, "/i/", &initiative_handle(&id)).await, headers)
+}
+
+/// The handle behind `/i/{id}`; of what is no id one that nobody has.
+fn initiative_handle(id: &str) -> String {
+    id.parse().map_or_else(|_| String::new(), of_initiative)
+}
+
 /// `/p/{id}`.
 pub(super) async fn initiative(
     _reader: KnownReader,
@@ -175,6 +190,18 @@ pub(super) async fn assembly_collection(
     headers: HeaderMap,
 ) -> Answer {
     Answer(of_actor(&app, "/g/", &handle, &name, &page).await, headers)
+}
+
+/// `/i/{id}/{collection}`.
+pub(super) async fn initiative_actor_collection(
+    _reader: KnownReader,
+    State(app): State<App>,
+    Path((id, name)): Path<(String, String)>,
+    Query(page): Query<PageQuery>,
+    headers: HeaderMap,
+) -> Answer {
+    let handle = initiative_handle(&id);
+    Answer(of_actor(&app, "/i/", &handle, &name, &page).await, headers)
 }
 
 async fn of_actor(
