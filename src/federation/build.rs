@@ -9,8 +9,6 @@ mod article;
 mod collection;
 mod note;
 #[cfg(test)]
-mod proof_tests;
-#[cfg(test)]
 mod tests;
 
 pub use activity::{
