@@ -10,8 +10,6 @@ mod collection;
 mod note;
 mod question;
 #[cfg(test)]
-mod proof_tests;
-#[cfg(test)]
 mod tests;
 
 pub use activity::{

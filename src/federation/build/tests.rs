@@ -3,6 +3,7 @@
 
 mod ballots;
 mod groups;
+mod proofs;
 
 use super::*;
 use crate::domain::actor::Actor;
@@ -12,10 +13,10 @@ use crate::domain::{ActorKind, Reaction, State, Timestamp, Urls};
 use serde_json::value::RawValue;
 use url::Url;
 
-pub(super) const THEN: Timestamp = Timestamp::from_millis(1_788_343_200_000);
+const THEN: Timestamp = Timestamp::from_millis(1_788_343_200_000);
 const LATER: Timestamp = Timestamp::from_millis(1_788_350_400_000);
 
-pub(super) fn urls() -> Urls {
+fn urls() -> Urls {
     Urls::new(&Url::parse("https://veche.example").unwrap()).unwrap()
 }
 
@@ -41,7 +42,7 @@ fn actor_of(kind: ActorKind, handle: &str) -> Actor {
     }
 }
 
-pub(super) fn initiative() -> Initiative {
+fn initiative() -> Initiative {
     Initiative {
         id: 42.into(),
         uri: "https://veche.example/p/42".to_owned(),
@@ -135,7 +136,17 @@ fn reply<'a>(comment: &'a Comment, mention: &'a Mention) -> Note<'a> {
     }
 }
 
-pub(super) fn pretty(value: &Value) -> String {
+/// The public half of the proof key is that of `proofs`.
+fn keys<'a>(key_id: &'a str, proof_key_id: &'a str) -> Keys<'a> {
+    Keys {
+        key_id,
+        public_pem: "-----BEGIN PUBLIC KEY-----\n…",
+        proof_key_id,
+        multibase: "z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQ7XJPt4swbTQ2",
+    }
+}
+
+fn pretty(value: &Value) -> String {
     serde_json::to_string_pretty(value).unwrap()
 }
 
@@ -149,13 +160,7 @@ fn actors() {
     ] {
         let of = actor_of(kind, handle);
         let key = format!("{}#main-key", of.uri);
-        let keys = Keys {
-            key_id: &key,
-            public_pem: "-----BEGIN PUBLIC KEY-----\n…",
-            proof_key_id: &format!("{}#ed25519-key", of.uri),
-            multibase: "z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQ7XJPt4swbTQ2",
-        };
-        let document = actor(&urls(), &of, keys);
+        let document = actor(&urls(), &of, keys(&key, &format!("{}#ed25519-key", of.uri)));
         insta::assert_snapshot!(format!("actor_{handle}"), pretty(&document));
         // What at least one server insists on.
         for needed in ["inbox", "outbox", "followers", "preferredUsername", "publicKey", "url"] {

@@ -58,11 +58,13 @@ async fn passed_on(incoming: Incoming<'_>, inner: Node<'_>) -> Result<super::Act
     if incoming.app.urls.is_local(actor_uri) {
         return Ok(super::Act::Nothing("our own activity comes back"));
     }
-    if !same_origin(id, actor_uri) {
-        return Ok(super::Act::Nothing("passed on under an id of another server than its actor's"));
-    }
     let raw = text_inside(incoming.raw).unwrap_or_default();
-    match proof::check(incoming.app, inner.0, raw, actor_uri, incoming.budget).await? {
+    let standing = if same_origin(id, actor_uri) {
+        proof::check(incoming.app, inner.0, raw, actor_uri, incoming.budget).await?
+    } else {
+        Standing::Wrong("the id is of another server than the actor")
+    };
+    match standing {
         // Its author signed it: believed whoever passes it on, and while its home is down.
         Standing::Proven(key) => match ownership::check(incoming.app, actor_uri, inner).await {
             Ok(()) => {

@@ -1,10 +1,8 @@
 //! A public activity as it leaves us, with its proofs, and the record that keeps it.
 
-use super::tests::{THEN, initiative, pretty, urls};
 use super::*;
 use crate::crypto::{ProofKey, from_multibase};
 use crate::federation::proof::seal_with;
-use serde_json::value::RawValue;
 
 /// The key of W3C vc-di-eddsa, B: its public half is in the example of an actor.
 fn key() -> ProofKey {
