@@ -23,7 +23,8 @@ pub(super) async fn opened(app: &App, id: ObjectId) -> Result<Vec<Outgoing>, Fai
     let inboxes = followers(app, author).await?;
     let create = outgoing(app, author, "Create", true, inboxes, |activity| {
         build::create_question(&app.urls, activity, &poll, now)
-    });
+    })
+    .await?;
     let about = services::initiatives::get(app, None, poll.ballot.initiative_id).await?;
     let whole = announced_whole(app, about.assembly_id, &text_of(&create)).await?;
     let mut made = vec![create, whole];
@@ -68,9 +69,10 @@ async fn updated(app: &App, poll: &Poll, listed: bool) -> Result<Vec<Outgoing>, 
         return Ok(Vec::new());
     }
     let (inboxes, now) = (holders(app, poll).await?, app.now());
-    Ok(vec![outgoing(app, poll.ballot.author_id, "Update", listed, inboxes, |activity| {
+    let update = outgoing(app, poll.ballot.author_id, "Update", listed, inboxes, |activity| {
         build::update_question(&app.urls, activity, poll, now)
-    })])
+    });
+    Ok(vec![update.await?])
 }
 
 pub(super) async fn removed(app: &App, id: ObjectId) -> Result<Vec<Outgoing>, Failure> {
@@ -79,7 +81,8 @@ pub(super) async fn removed(app: &App, id: ObjectId) -> Result<Vec<Outgoing>, Fa
     let inboxes = holders(app, &poll).await?;
     let delete = outgoing(app, poll.ballot.author_id, "Delete", true, inboxes, |activity| {
         build::delete_question(activity, &poll.ballot, at)
-    });
+    })
+    .await?;
     let about = services::initiatives::get(app, None, poll.ballot.initiative_id).await?;
     let whole = announced_whole(app, about.assembly_id, &text_of(&delete)).await?;
     Ok(vec![delete, whole])
@@ -98,9 +101,10 @@ pub(super) async fn rejected(
         return Ok(Vec::new());
     }
     let inboxes = vec![voter.inbox.clone()];
-    Ok(vec![outgoing(app, poll.ballot.author_id, "Reject", false, inboxes, |id| {
+    let reject = outgoing(app, poll.ballot.author_id, "Reject", false, inboxes, |id| {
         build::reject_vote(id, &poll.ballot, &voter.uri, activity)
-    })])
+    });
+    Ok(vec![reject.await?])
 }
 
 /// A vote goes to the author of the ballot and to nobody else.
