@@ -123,7 +123,7 @@ both_engines! {
         unit.commit().await.unwrap();
         // Leased, and the process was gone, as often as there are attempts.
         let mut tx = app.app.db.begin().await.unwrap();
-        for worn in ["UPDATE inbox SET attempts = 8", "UPDATE jobs SET attempts = 10 WHERE kind <> 'federate'"] {
+        for worn in ["UPDATE inbox SET attempts = 8", "UPDATE jobs SET attempts = 10 WHERE kind = 'refresh_tallies'"] {
             match &mut tx.conn() {
                 Conn::Sqlite(c) => drop(sqlx::query(worn).execute(&mut **c).await.unwrap()),
                 Conn::Postgres(c) => drop(sqlx::query(worn).execute(&mut **c).await.unwrap()),
