@@ -1,5 +1,6 @@
 //! Veche servers among themselves, told as stories.
 
+mod ballots;
 mod faults;
 mod life;
 mod mirror;

@@ -30,6 +30,7 @@ const SOURCES: &[(Lang, &str)] = sources!(
     "account",
     "admin",
     "article",
+    "ballot",
     "errors",
     "home",
     "initiative",

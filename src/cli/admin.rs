@@ -4,11 +4,12 @@
 
 mod lifecycle;
 
-use super::{Failure, load, output};
+use super::{Failure, ballot, load, output};
 use crate::app::{App, Options};
 use crate::config::Config;
 use crate::domain::actor::Actor;
-use crate::domain::{Role, Scope};
+use crate::domain::ballot::Poll;
+use crate::domain::{Role, Scope, Timestamp};
 use crate::services::accounts::{self, Registration};
 use crate::services::{actors, assemblies};
 use clap::{Args, Subcommand};
@@ -34,6 +35,9 @@ pub(super) enum Command {
     Reports(lifecycle::Reports),
     /// What the page of a body or an assembly shows: its official site and others that it writes for.
     Site(lifecycle::Site),
+    /// Ballots: straw polls on initiatives.
+    #[command(subcommand)]
+    Ballot(ballot::Ballot),
 }
 
 #[derive(Debug, Subcommand)]
@@ -145,7 +149,7 @@ pub(super) async fn run(file: Option<&Path>, command: Command) -> Result<ExitCod
 }
 
 /// A command reports its outcome, not its way there.
-fn quiet(config: Config) -> Config {
+pub(super) fn quiet(config: Config) -> Config {
     let log = crate::config::Log { filter: "warn".to_owned(), ..config.log.clone() };
     crate::telemetry::init(&log);
     config
@@ -157,6 +161,7 @@ enum Made {
     Token(String),
     /// What was done or found: for programs, and for people.
     Other(serde_json::Value, String),
+    Ballot(Box<Poll>, Timestamp),
 }
 
 impl Made {
@@ -169,6 +174,7 @@ impl Made {
             }),
             Self::Token(token) => serde_json::json!({ "token": token }),
             Self::Other(json, _) => json.clone(),
+            Self::Ballot(poll, now) => ballot::json(poll, *now),
         }
     }
 
@@ -177,6 +183,7 @@ impl Made {
             Self::Actor(actor) => format!("made {}: {}", actor.address(), actor.uri),
             Self::Token(token) => token.clone(),
             Self::Other(_, text) => text.clone(),
+            Self::Ballot(poll, now) => ballot::text(poll, *now),
         }
     }
 }
@@ -206,6 +213,10 @@ async fn make(app: &App, command: Command, password: String) -> Result<(bool, Ma
         Command::Assembly(Assembly::Create { handle, name, body, json }) => {
             let made = assemblies::create(app, &handle, &name, body.as_deref()).await?;
             (json, Made::Actor(Box::new(made)))
+        }
+        Command::Ballot(command) => {
+            let (json, poll) = ballot::run(app, command).await?;
+            (json, Made::Ballot(Box::new(poll), app.now()))
         }
     })
 }

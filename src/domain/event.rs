@@ -3,7 +3,7 @@
 //!
 //! To add one: a variant here, the service that records it, and its arm in `jobs/federate.rs`.
 
-use super::{ActivityId, ActorId, ObjectId, Reaction, ReportId};
+use super::{ActivityId, ActorId, ObjectId, OptionId, Reaction, ReportId};
 use serde::{Deserialize, Serialize};
 
 /// What happened, with ids only: everything else is read when the event is worked on, so that
@@ -43,6 +43,18 @@ pub enum Event {
     /// A remote actor asked in vain to follow a local one; `activity` is the address of its
     /// `Follow`.
     FollowRejected { follower: ActorId, target: ActorId, activity: String },
+    /// A body opened a ballot.
+    BallotOpened { ballot: ObjectId },
+    /// Votes were counted since the tallies of a ballot were last sent out.
+    BallotTallied { ballot: ObjectId },
+    /// The result of a ballot is final.
+    BallotClosed { ballot: ObjectId },
+    /// A ballot was removed.
+    BallotRemoved { ballot: ObjectId },
+    /// A vote from elsewhere, which came with `activity`, does not count.
+    VoteRejected { ballot: ObjectId, voter: ActorId, activity: String },
+    /// Somebody here chose an option of a ballot of elsewhere.
+    VoteCast { ballot: ObjectId, voter: ActorId, option: OptionId, activity: ActivityId },
     /// A local actor changed its public profile.
     ActorChanged { actor: ActorId },
     /// A local actor moved to another one.
@@ -76,6 +88,12 @@ impl Event {
             Self::Unfollowed { .. } => "unfollowed",
             Self::FollowAccepted { .. } => "follow_accepted",
             Self::FollowRejected { .. } => "follow_rejected",
+            Self::BallotOpened { .. } => "ballot_opened",
+            Self::BallotTallied { .. } => "ballot_tallied",
+            Self::BallotClosed { .. } => "ballot_closed",
+            Self::BallotRemoved { .. } => "ballot_removed",
+            Self::VoteRejected { .. } => "vote_rejected",
+            Self::VoteCast { .. } => "vote_cast",
             Self::ActorChanged { .. } => "actor_changed",
             Self::ActorMoved { .. } => "actor_moved",
             Self::ActorRemoved { .. } => "actor_removed",

@@ -44,6 +44,12 @@ impl fmt::Display for Invalid {
             ("email", _) => write!(f, "{field}: is not an e-mail address"),
             ("language", _) => write!(f, "{field}: is not a language tag such as en or ru"),
             ("not-found", _) => write!(f, "{field}: was not found on this instance"),
+            ("too-few", Some(n)) => write!(f, "{field}: needs at least {n}"),
+            ("too-many", Some(n)) => write!(f, "{field}: at most {n} are possible"),
+            ("twice", _) => write!(f, "{field}: the same twice"),
+            ("too-soon", _) => write!(f, "{field}: must be at least an hour ahead"),
+            ("too-late", _) => write!(f, "{field}: must be at most 90 days ahead"),
+            ("unknown-option", _) => write!(f, "{field}: the ballot has no such option"),
             ("weak", _) => write!(f, "{field}: is too easy to guess"),
             ("wrong", _) => write!(f, "{field}: is not right"),
             ("no-alias", _) => {

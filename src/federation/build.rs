@@ -11,18 +11,27 @@ mod lifecycle;
 mod note;
 mod profile;
 #[cfg(test)]
+mod proof_tests;
+mod question;
+#[cfg(test)]
 mod tests;
 
 pub use activity::{
     Object, accept, announce, announce_raw, create, delete, follow, like, undo, update,
     update_actor,
 };
-pub use actor::{actor, gone_activity, gone_actor};
+pub use actor::{Keys, actor, gone_activity, gone_actor};
 pub use article::{Tallies, article, article_tombstone};
-pub use collection::{collection, collection_page, counted, ordered, ordered_page, standalone};
+pub use collection::{
+    collection, collection_page, counted, ordered, ordered_page, record_page, standalone,
+};
 pub use lifecycle::{block, delete_actor, flag, move_actor, reject};
 pub use note::{Mention, Note, note, note_tombstone};
 pub use profile::{value_html, with_mentions, with_profile};
+pub use question::{
+    create_question, delete_question, question, question_tombstone, reject_vote, update_question,
+    vote,
+};
 
 use crate::domain::Urls;
 use serde_json::{Value, json};

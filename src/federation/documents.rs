@@ -2,12 +2,14 @@
 
 mod actors;
 mod collections;
+mod record;
 
 pub use actors::{ActorCollection, actor, actor_collection, actor_value};
 pub use collections::{ObjectCollection, object_collection};
+pub use record::record;
 
 use super::build::{self, Mention, Note, Tallies};
-use super::{CONTENT_TYPE, Error};
+use super::{CONTENT_TYPE, Error, proof};
 use crate::app::{App, Caches, Rendered};
 use crate::crypto;
 use crate::domain::actor::Actor;
@@ -40,6 +42,15 @@ fn render(value: &Value) -> Rendered {
     Rendered::new(CONTENT_TYPE, &etag, body)
 }
 
+/// A text of its author's, with the author's proof. The tag is that of the text: a proof made at
+/// another moment says the same.
+async fn render_sealed(app: &App, author: ActorId, value: Value) -> Result<Rendered, Error> {
+    let plain = render(&value);
+    let key = services::proof_keys::of(app, author).await?;
+    let sealed = proof::attach(&key, value, app.now());
+    Ok(Rendered::new(CONTENT_TYPE, &plain.etag, Bytes::from(sealed.to_string())))
+}
+
 /// The document of an initiative.
 pub async fn initiative(app: &App, id: ObjectId) -> Result<Document, Error> {
     let cache_key = Caches::rendered_key(id, "json");
@@ -61,7 +72,7 @@ pub async fn initiative(app: &App, id: ObjectId) -> Result<Document, Error> {
     let tallies = Tallies { likes: initiative.likes, boosts: initiative.boosts };
     let value = build::article(&app.urls, &initiative, Some(tallies), Some(replies));
     let value = build::with_mentions(value, &mentions(app, id).await?);
-    let rendered = render(&value);
+    let rendered = render_sealed(app, initiative.author_id, value).await?;
     app.caches.rendered.insert(cache_key, rendered.clone());
     Ok(Document::Here(rendered))
 }
@@ -81,7 +92,24 @@ pub async fn comment(app: &App, id: ObjectId) -> Result<Document, Error> {
     }
     let place = place_of(app, &comment).await?;
     let value = build::note(&app.urls, &place.note(&comment), true);
-    Ok(Document::Here(render(&build::with_mentions(value, &mentions(app, id).await?))))
+    let value = build::with_mentions(value, &mentions(app, id).await?);
+    Ok(Document::Here(render_sealed(app, comment.author_id, value).await?))
+}
+
+/// The document of a ballot: always as it stands now.
+pub async fn ballot(app: &App, id: ObjectId) -> Result<Document, Error> {
+    let poll = match services::ballots::get(app, id).await {
+        Ok(poll) => poll,
+        Err(services::Error::NotFound(_)) => return Ok(Document::Nothing),
+        Err(error) => return Err(error.into()),
+    };
+    if !poll.ballot.local {
+        return Ok(Document::Elsewhere(poll.ballot.uri));
+    }
+    if poll.ballot.deleted_at.is_some() {
+        return Ok(Document::Gone(render(&build::question_tombstone(&poll.ballot))));
+    }
+    Ok(Document::Here(render(&build::question(&app.urls, &poll))))
 }
 
 /// Whom a text names.
@@ -121,7 +149,8 @@ pub async fn place_of(app: &App, comment: &Comment) -> Result<Place, Error> {
     let parent = comment.parent_id.filter(|p| *p != comment.root_id);
     let (in_reply_to, author) = match parent {
         Some(id) => {
-            let parent = services::comments::get(app, id).await?;
+            let parent = services::comments::object_by_id(app, id).await?;
+            let parent = parent.ok_or_else(|| Error::invalid("what it answers is not there"))?;
             (parent.uri, parent.author_id)
         }
         None => (root.uri.clone(), root.author_id),

@@ -10,6 +10,7 @@
 mod account;
 mod assemblies;
 mod blocks;
+mod ballots;
 mod comments;
 mod follows;
 mod initiatives;
@@ -43,7 +44,7 @@ pub(super) const PREFIX: &str = "/api/civic/v1";
 #[openapi(
     info(
         title = "Veche",
-        description = "Initiatives, their revisions, comments, endorsements and follows.",
+        description = "Initiatives, their revisions, comments, endorsements, ballots and follows.",
         license(name = "AGPL-3.0-or-later", identifier = "AGPL-3.0-or-later")
     ),
     modifiers(&Token),
@@ -67,6 +68,7 @@ fn documented() -> OpenApiRouter<State> {
     let routes = OpenApiRouter::new()
         .merge(initiatives::routes())
         .merge(comments::routes())
+        .merge(ballots::routes())
         .merge(reactions::routes())
         .merge(assemblies::routes())
         .merge(follows::routes())

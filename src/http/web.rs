@@ -11,6 +11,7 @@ mod account;
 mod admin;
 mod assembly;
 mod assets;
+mod ballot;
 mod comment;
 mod context;
 mod error;
@@ -46,6 +47,7 @@ pub fn router() -> Router<State> {
         .merge(home::router())
         .merge(assembly::router())
         .merge(initiative::router())
+        .merge(ballot::router())
         .merge(comment::router())
         .merge(reaction::router())
         .merge(write::router())

@@ -70,6 +70,7 @@ pub async fn create_local_in(
         now,
     )
     .await?;
+    super::proof_keys::make_in(unit, &actor).await?;
     Ok(actor)
 }
 
@@ -213,18 +214,24 @@ pub struct RemoteActor {
     pub public_pem: String,
     /// Fields, consent, aliases, and where it went.
     pub profile: Profile,
+    /// Its Multikeys (FEP-521a): id and value.
+    pub proof_keys: Vec<(String, String)>,
 }
 
-/// Stores or refreshes a remote actor with its key.
+/// Stores or refreshes a remote actor with its keys. What it does not name any more is forgotten
+/// at once: whoever found an old key cannot use it.
 pub async fn put_remote(app: &App, remote: &RemoteActor) -> Result<Actor> {
     let mut unit = Unit::begin(app).await?;
-    let actor = put_remote_in(&mut unit, remote).await?;
+    let (actor, gone) = put_remote_in(&mut unit, remote).await?;
     unit.commit().await?;
-    app.caches.known_keys.invalidate(&remote.key_id);
+    let named = remote.proof_keys.iter().map(|(id, _)| id).chain([&remote.key_id]);
+    for key_id in named.chain(&gone) {
+        app.caches.known_keys.invalidate(key_id);
+    }
     Ok(actor)
 }
 
-async fn put_remote_in(unit: &mut Unit<'_>, remote: &RemoteActor) -> Result<Actor> {
+async fn put_remote_in(unit: &mut Unit<'_>, remote: &RemoteActor) -> Result<(Actor, Vec<String>)> {
     let known = storage::actors::by_uri(&mut unit.conn(), &remote.uri).await?;
     if known.as_ref().is_some_and(|actor| actor.local) {
         return Err(Error::Forbidden("a local actor cannot be changed from outside"));
@@ -265,8 +272,20 @@ async fn put_remote_in(unit: &mut Unit<'_>, remote: &RemoteActor) -> Result<Acto
         now,
     )
     .await?;
-    storage::actors::drop_other_keys(&mut unit.conn(), actor.id, &remote.key_id).await?;
-    Ok(actor)
+    let mut gone =
+        storage::actors::drop_other_keys(&mut unit.conn(), actor.id, &remote.key_id).await?;
+    if known.is_some() {
+        for key_id in storage::proof_keys::ids_of(&mut unit.conn(), actor.id).await? {
+            if !remote.proof_keys.iter().any(|(id, _)| *id == key_id) {
+                storage::proof_keys::delete(&mut unit.conn(), &key_id).await?;
+                gone.push(key_id);
+            }
+        }
+    }
+    for (key_id, multibase) in &remote.proof_keys {
+        storage::proof_keys::put(&mut unit.conn(), key_id, actor.id, multibase, now).await?;
+    }
+    Ok((actor, gone))
 }
 
 /// Others may want to know that an actor has another key than before: it leaves a trace.
@@ -305,9 +324,13 @@ async fn put_profile_in(
 /// A key with its owner.
 pub use crate::storage::actors::KeyRow as KnownKeyRow;
 
-/// The key of this id, if it is known here.
+/// The key of this id, of either kind, if it is known here.
 pub async fn key_by_id(app: &App, key_id: &str) -> Result<Option<KnownKeyRow>> {
-    Ok(storage::actors::key_by_id(&mut app.db.read().await?.conn(), key_id).await?)
+    let mut reader = app.db.read().await?;
+    if let Some(row) = storage::actors::key_by_id(&mut reader.conn(), key_id).await? {
+        return Ok(Some(row));
+    }
+    Ok(storage::proof_keys::by_id(&mut reader.conn(), key_id).await?)
 }
 
 pub use super::removal::remove_remote_in;

@@ -1,15 +1,17 @@
 //! Comments: written here and received, on initiatives at home here and on mirrored ones.
 
 mod lookup;
+mod remote;
 
 pub use lookup::{is_known, object_by_id, object_by_uri, reply_uris, thread_uris};
+pub use remote::{Received, RemoteComment};
 
 use super::unit::Tallies;
-use super::{Error, Result, Unit, mentions, moves};
+use super::{Error, Result, Unit, mentions, moves, once};
 use crate::app::App;
 use crate::domain::comment::Comment;
 use crate::domain::initiative::parse_language;
-use crate::domain::{ActorId, CommentText, Event, ObjectId, State, Timestamp, Viewer};
+use crate::domain::{ActorId, CommentText, Event, ObjectId, State, Viewer};
 use crate::storage::objects::{NewObject, ObjectRow};
 use crate::storage::{self};
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -24,6 +26,9 @@ pub async fn post(
     source: &str,
     language: &str,
 ) -> Result<Comment> {
+    if let Some(id) = once::made_before() {
+        return get(app, id).await;
+    }
     let source = CommentText::parse(source)?;
     let language = parse_language(language)?;
     let mut unit = Unit::begin(app).await?;
@@ -51,6 +56,7 @@ pub async fn post(
     };
     insert(&mut unit, &new, "", source.as_str()).await?;
     mentions::say_in(&mut unit, id, &Event::CommentPosted { comment: id }).await?;
+    unit.made(id);
     finish(unit, id).await
 }
 
@@ -142,13 +148,20 @@ pub async fn delete(app: &App, who: &Viewer, id: ObjectId) -> Result<()> {
     unit.commit().await
 }
 
-/// Turns a comment or a mirrored initiative into a tombstone.
+/// Turns a comment, a ballot or a mirrored initiative into a tombstone.
 pub async fn bury_in(unit: &mut Unit<'_>, id: ObjectId) -> Result<()> {
     let Some(object) = storage::objects::by_id(&mut unit.conn(), id).await? else { return Ok(()) };
     if object.kind == "initiative" {
         return super::initiatives::remove_remote_in(unit, id).await;
     }
     let now = unit.now;
+    if object.kind == "ballot" {
+        // Its text and what was voted stay, to be looked at; nobody is shown them any more.
+        storage::objects::set_deleted(&mut unit.conn(), id, now).await?;
+        unit.changed(object.root_id);
+        unit.changed(id);
+        return Ok(());
+    }
     if storage::objects::set_deleted(&mut unit.conn(), id, now).await? {
         storage::comments::set_text(&mut unit.conn(), id, "", "").await?;
         storage::tags::put(&mut unit.conn(), id, &[]).await?;
@@ -183,33 +196,6 @@ pub async fn of_initiative(
     let after = after.unwrap_or(ObjectId::from(0));
     let mut reader = app.db.read().await?;
     Ok(storage::comments::of_root(&mut reader.conn(), initiative, after, limit).await?)
-}
-
-/// A comment as its home describes it, checked and cleaned.
-#[derive(Clone, Debug)]
-pub struct RemoteComment {
-    pub uri: String,
-    pub url: String,
-    pub author: ActorId,
-    /// The id on the wire of what it answers.
-    pub in_reply_to: String,
-    /// Clean HTML.
-    pub html: String,
-    pub language: String,
-    pub claimed_at: Timestamp,
-    /// Hashtags in their one spelling.
-    pub tags: Vec<String>,
-}
-
-/// What became of a comment that arrived.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Received {
-    /// It is stored; its thread belongs to this assembly, which is local or not.
-    Stored { assembly: ActorId, assembly_local: bool },
-    /// It was known, dead, or its thread is closed: nothing to do.
-    Ignored,
-    /// What it answers is not known here.
-    UnknownParent,
 }
 
 /// Stores a comment from elsewhere.
@@ -291,10 +277,11 @@ async fn store_arrived(
     let stored = storage::objects::insert_arrived(&mut unit.conn(), &rows).await?;
     let stored: HashSet<ObjectId> = stored.into_iter().collect();
     let mut texts = Vec::with_capacity(stored.len());
-    let mut tags = Vec::new();
+    let (mut tags, mut versions) = (Vec::new(), Vec::new());
     for (new, (remote, outcome, parent)) in rows.iter().zip(places) {
         if stored.contains(&new.id) {
             texts.push((new.id, remote.html.as_str()));
+            versions.extend(remote.updated.map(|at| (new.id, at)));
             if !remote.tags.is_empty() {
                 tags.push((new.id, remote.tags.as_slice()));
             }
@@ -306,6 +293,9 @@ async fn store_arrived(
     storage::comments::insert_arrived(&mut unit.conn(), &texts).await?;
     for (id, names) in tags {
         storage::tags::add(&mut unit.conn(), id, names).await?;
+    }
+    for (id, at) in versions {
+        storage::objects::take_version(&mut unit.conn(), id, at).await?;
     }
     Ok(())
 }
@@ -320,7 +310,10 @@ pub async fn receive_edit_in(
     };
     let frozen = object.local || object.deleted_at.is_some() || object.author_id != remote.author;
     let known = storage::comments::by_id(&mut unit.conn(), object.id).await?;
-    let Some(known) = known.filter(|c| !frozen && c.html != remote.html) else { return Ok(None) };
+    let Some(known) = known.filter(|_| !frozen) else { return Ok(None) };
+    if !unit.is_newest(known.id, remote.updated).await? || known.html == remote.html {
+        return Ok(None);
+    }
     let now = unit.now;
     storage::comments::set_text(&mut unit.conn(), known.id, &remote.html, "").await?;
     storage::objects::set_edited(&mut unit.conn(), known.id, &remote.language, now).await?;

@@ -10,15 +10,17 @@ pub use mirror::{
     RemoteInitiative, put_remote_in, refresh_reported, remove_remote_in, set_reported,
     update_remote_in,
 };
+pub(super) use text::digest as text_digest;
 pub use text::render;
 
 use super::assemblies::require_local;
-use super::{Error, Result, Unit, mentions, moves, notes};
+use super::{Error, Result, Unit, mentions, moves, notes, once};
 use crate::app::App;
 use crate::domain::initiative::{Initiative, Revision};
 use crate::domain::{
     ActorId, ActorKind, Event, InitiativeText, Invalid, ObjectId, Page, PageRequest, State, Viewer,
 };
+use crate::failpoint;
 use crate::i18n::Lang;
 use crate::storage::{self, objects::NewObject};
 use crate::text::Links;
@@ -46,6 +48,9 @@ impl Form {
 
 /// Writes a draft, seen by its author only.
 pub async fn draft(app: &App, who: &Viewer, form: &Form) -> Result<Initiative> {
+    if let Some(id) = once::made_before() {
+        return get(app, Some(who), id).await;
+    }
     let text = form.text();
     let mut unit = Unit::begin(app).await?;
     moves::require_here_in(&mut unit, who.id).await?;
@@ -85,6 +90,7 @@ pub async fn draft(app: &App, who: &Viewer, form: &Form) -> Result<Initiative> {
     let revision = text::revision(1, &text, &links, now);
     storage::initiatives::put_revision(&mut unit.conn(), id, &revision, false).await?;
     let made = require(&mut unit, id).await?;
+    unit.made(id);
     unit.commit().await?;
     Ok(made)
 }
@@ -129,6 +135,9 @@ fn hide_draft(initiative: Initiative, who: Option<&Viewer>) -> Result<Initiative
 
 /// Makes a draft public and announces it.
 pub async fn publish(app: &App, who: &Viewer, id: ObjectId) -> Result<Initiative> {
+    if let Some(id) = once::made_before() {
+        return get(app, Some(who), id).await;
+    }
     let mut unit = Unit::begin(app).await?;
     moves::require_here_in(&mut unit, who.id).await?;
     let initiative = hide_draft(require(&mut unit, id).await?, Some(who))?;
@@ -137,7 +146,11 @@ pub async fn publish(app: &App, who: &Viewer, id: ObjectId) -> Result<Initiative
     move_to(&mut unit, &initiative, to, Some(now)).await?;
     mentions::say_in(&mut unit, id, &Event::InitiativePublished { initiative: id }).await?;
     group::open_group_soon_in(&mut unit, id).await?;
-    finish(unit, id).await
+    unit.made(id);
+    failpoint::hit("publish_before_commit", &initiative.title);
+    let published = finish(unit, id).await?;
+    failpoint::hit("publish_after_commit", &published.title);
+    Ok(published)
 }
 
 /// Gives the initiative a new text. A draft is overwritten; a public initiative gets a new
@@ -229,6 +242,7 @@ pub async fn withdraw(app: &App, who: &Viewer, id: ObjectId) -> Result<Option<In
     storage::objects::set_deleted(&mut unit.conn(), id, now).await?;
     storage::initiatives::clear_texts(&mut unit.conn(), id).await?;
     storage::tags::put(&mut unit.conn(), id, &[]).await?;
+    super::ballots::close_all_in(&mut unit, id).await?;
     unit.record(&Event::InitiativeWithdrawn { initiative: id }).await?;
     let title = [("title", crate::text::escaped(&initiative.title).into())];
     let text = notes::language_of(&initiative).text_with("note-withdrawn", &title);

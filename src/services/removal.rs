@@ -77,6 +77,9 @@ pub async fn remove_remote_in(unit: &mut Unit<'_>, id: ActorId) -> Result<()> {
         // From now on the key is looked up, and found to belong to nobody.
         unit.app.caches.known_keys.invalidate(&key_id);
     }
+    for key_id in storage::proof_keys::ids_of(&mut unit.conn(), id).await? {
+        unit.app.caches.known_keys.invalidate(&key_id);
+    }
     let now = unit.now;
     storage::actors::set_deleted(&mut unit.conn(), id, now).await?;
     erase_in(unit, id).await

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod actors;
+mod ballots;
 mod comments;
 mod follows;
 mod groups;
@@ -14,6 +15,7 @@ mod outbox;
 mod reactions;
 mod received;
 mod sessions;
+mod verify;
 
 use crate::services::Error;
 

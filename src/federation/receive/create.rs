@@ -23,6 +23,9 @@ pub struct Act {
 }
 
 pub(super) async fn prepare(incoming: Incoming<'_>) -> Result<super::Act, Error> {
+    if let Some(votes) = super::vote::prepare(incoming) {
+        return Ok(votes);
+    }
     match incoming.activity.get("object") {
         Some(object) if object.is_object() => from_object(incoming, Node(object)).await,
         Some(_) => match incoming.activity.uri("object") {
@@ -40,6 +43,10 @@ pub(super) async fn from_object(
 ) -> Result<super::Act, Error> {
     if object.is_private() {
         return Ok(super::Act::Nothing("a text that is not public"));
+    }
+    let (author, uri) = (incoming.actor, incoming.actor_uri);
+    if let Some(ballot) = super::ballot::prepare(incoming, object, author, uri).await? {
+        return Ok(ballot);
     }
     if objects::is_reply(object) {
         // Whether it is known already shows when it is stored.
@@ -79,6 +86,9 @@ pub(super) async fn from_document(
 ) -> Result<super::Act, Error> {
     if object.is_private() {
         return Ok(super::Act::Nothing("a text that is not public"));
+    }
+    if let Some(ballot) = super::ballot::prepare(incoming, object, author, author_uri).await? {
+        return Ok(ballot);
     }
     if objects::is_reply(object) {
         reply(incoming, object, author, author_uri).await

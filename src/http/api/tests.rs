@@ -1,5 +1,8 @@
 //! The API through the router.
 
+mod ballots;
+mod repeated;
+
 use crate::both_engines;
 use crate::http::fixture::Fixture;
 use crate::services::{accounts, actors, assemblies};
@@ -292,7 +295,7 @@ both_engines! {
             documented.sort();
             assert_eq!(allowed, documented, "{path}");
         }
-        assert_eq!(operations, 43, "an operation was added or removed: is it in this count?");
+        assert_eq!(operations, 49, "an operation was added or removed: is it in this count?");
         let unknown = fixture.get("/nothing").await;
         assert_eq!(unknown.status, 404);
         assert_eq!(unknown.header("content-type"), "application/problem+json");

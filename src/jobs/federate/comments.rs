@@ -30,7 +30,8 @@ pub(super) async fn comment_written(
             build::update(&app.urls, activity, &object, app.now())
         };
         build::with_mentions(made, &mentions)
-    });
+    })
+    .await?;
     passed_on(app, &place, activity).await
 }
 
@@ -43,7 +44,8 @@ pub(super) async fn comment_deleted(app: &App, id: ObjectId) -> Result<Vec<Outgo
     let (author, assembly) = (comment.author_uri.as_str(), place.root.assembly_uri.as_str());
     let delete = outgoing(app, comment.author_id, "Delete", true, each_once(inboxes), |activity| {
         build::delete(activity, author, &comment.uri, "Note", assembly, at)
-    });
+    })
+    .await?;
     passed_on(app, &place, delete).await
 }
 
@@ -54,7 +56,8 @@ pub(super) async fn thread_inboxes(
 ) -> Result<Vec<String>, Failure> {
     let mut actors = vec![place.root.author_id, place.root.assembly_id];
     if let Some(parent) = comment.parent_id.filter(|p| *p != comment.root_id) {
-        actors.push(services::comments::get(app, parent).await?.author_id);
+        let parent = services::comments::object_by_id(app, parent).await?;
+        actors.extend(parent.map(|p| p.author_id));
     }
     actors.extend(services::mentions::of(app, comment.id).await?.iter().map(|a| a.id));
     concerned(app, &actors).await
