@@ -9,6 +9,7 @@ mod initiatives;
 mod intake;
 mod listing;
 mod mirror;
+mod moderation;
 mod outbox;
 mod reactions;
 mod received;
