@@ -44,6 +44,21 @@ impl ModAct {
         }
     }
 
+    /// The key of its name on the pages.
+    pub const fn text_key(self) -> &'static str {
+        match self {
+            Self::Pin => "moderation-act-pin",
+            Self::Unpin => "moderation-act-unpin",
+            Self::Lock => "moderation-act-lock",
+            Self::Unlock => "moderation-act-unlock",
+            Self::Remove => "moderation-act-remove",
+            Self::Ban => "moderation-act-ban",
+            Self::Unban => "moderation-act-unban",
+            Self::Appoint => "moderation-act-appoint",
+            Self::Dismiss => "moderation-act-dismiss",
+        }
+    }
+
     /// Whether it needs a reason.
     pub const fn needs_reason(self) -> bool {
         matches!(self, Self::Remove | Self::Ban)
@@ -112,6 +127,19 @@ pub struct Ban {
 /// The reasons that moderators here can give, as codes. The pages have a sentence for each.
 pub const REASONS: [&str; 6] = ["spam", "insult", "personal-data", "illegal", "off-topic", "other"];
 
+/// The key of the words for a reason; none for what another server gave in words.
+pub fn reason_key(reason: &str) -> Option<&'static str> {
+    Some(match reason {
+        "spam" => "reason-spam",
+        "insult" => "reason-insult",
+        "personal-data" => "reason-personal-data",
+        "illegal" => "reason-illegal",
+        "off-topic" => "reason-off-topic",
+        "other" => "reason-other",
+        _ => return None,
+    })
+}
+
 /// Longest reason that is kept of another server's words, in characters.
 pub const MAX_REASON: usize = 300;
 
@@ -138,6 +166,7 @@ mod tests {
     #[test]
     fn reasons_are_a_closed_list() {
         assert_eq!(parse_reason(" spam "), Ok("spam"));
+        assert!(REASONS.iter().all(|code| reason_key(code).is_some()));
         for other in ["", "Spam", "because"] {
             assert_eq!(parse_reason(other), Err(Invalid::new("reason", "required")), "{other}");
         }

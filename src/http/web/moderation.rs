@@ -5,7 +5,7 @@ use super::context::Ctx;
 use super::form::{Field, Problems, SignedPost, problem, problems_of};
 use super::{Error, initiative_path, object_id, page};
 use crate::domain::actor::Actor;
-use crate::domain::moderation::{ModAct, Order, REASONS};
+use crate::domain::moderation::{ModAct, Order, REASONS, reason_key};
 use crate::domain::{ActorId, ActorKind, ObjectId, Timestamp};
 use crate::federation::Budget;
 use crate::federation::resolve::{Found, lookup};
@@ -72,11 +72,11 @@ async fn assembly_of(state: &http::State, handle: &str) -> Result<Actor, Error> 
 
 /// A reason of ours in the reader's language, another server's as it is.
 pub(super) fn reason_text(c: &Ctx, reason: &str) -> String {
-    if REASONS.contains(&reason) { c.t(&format!("reason-{reason}")) } else { reason.to_owned() }
+    reason_key(reason).map_or_else(|| reason.to_owned(), |key| c.t(key))
 }
 
 fn reason_field(c: &Ctx, chosen: &str, problems: &Problems) -> Field {
-    let options = REASONS.map(|code| (code.to_owned(), c.t(&format!("reason-{code}"))));
+    let options = REASONS.map(|code| (code.to_owned(), reason_text(c, code)));
     Field::choice("reason", c.t("moderation-reason"), options.to_vec()).filled(chosen, problems)
 }
 
@@ -108,7 +108,7 @@ async fn shown(
         ]
     });
     let rows = moderation::record(app, assembly.id, SHOWN).await?.into_iter().map(|told| Row {
-        what: c.t(&format!("moderation-act-{}", told.act.act.as_str())),
+        what: c.t(told.act.act.text_key()),
         reason: if told.act.act.needs_reason() {
             reason_text(c, &told.act.reason)
         } else {

@@ -2,7 +2,7 @@
 
 use super::{announced_whole, concerned, each_once, require, text_of};
 use crate::app::App;
-use crate::domain::moderation::{ModAct, Moderation};
+use crate::domain::moderation::{ModAct, Moderation, reason_key};
 use crate::domain::{ActivityId, ActorId};
 use crate::federation::build::{self, By};
 use crate::i18n::Lang;
@@ -70,11 +70,8 @@ fn listed(by: By<'_>, added: bool, object: &str, target: &str) -> (&'static str,
 
 /// A code in the words of the instance's language.
 fn reason_in_words(app: &App, code: &str) -> String {
-    if !crate::domain::moderation::REASONS.contains(&code) {
-        return code.to_owned();
-    }
     let lang = Lang::parse(&app.config.instance.language).unwrap_or(Lang::En);
-    lang.text(&format!("reason-{code}"))
+    reason_key(code).map_or_else(|| code.to_owned(), |key| lang.text(key))
 }
 
 /// What or whom an act is about.
