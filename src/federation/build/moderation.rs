@@ -17,7 +17,7 @@ pub struct By<'a> {
 }
 
 impl By<'_> {
-    fn activity(&self, kind: &str, object: Value) -> Value {
+    fn activity(&self, kind: &str, object: &Value) -> Value {
         json!({
             "id": self.id,
             "type": kind,
@@ -40,26 +40,26 @@ fn with(mut activity: Value, key: &str, value: Option<Value>) -> Value {
 
 /// `Add` to, or `Remove` from, the collection `target` of the assembly.
 pub fn listed(by: By<'_>, added: bool, object: &str, target: &str) -> Value {
-    let activity = by.activity(if added { "Add" } else { "Remove" }, object.into());
+    let activity = by.activity(if added { "Add" } else { "Remove" }, &object.into());
     with_context(plain_context(), with(activity, "target", Some(target.into())))
 }
 
 /// `Lock` of an initiative: no further replies count.
 pub fn lock(by: By<'_>, object: &str) -> Value {
-    with_context(plain_context(), by.activity("Lock", object.into()))
+    with_context(plain_context(), by.activity("Lock", &object.into()))
 }
 
 /// `Delete` of somebody's text, with the reason.
 pub fn removal(by: By<'_>, object: &str, former_type: &str, reason: &str) -> Value {
     let tombstone = bare_tombstone(object, former_type, by.at);
-    let activity = by.activity("Delete", tombstone);
+    let activity = by.activity("Delete", &tombstone);
     with_context(plain_context(), with(activity, "summary", Some(reason.into())))
 }
 
 /// `Block` of somebody from the assembly, perhaps until a moment. Some servers read that in
 /// `endTime`, others in `expires`.
 pub fn ban(by: By<'_>, person: &str, reason: &str, until: Option<Timestamp>) -> Value {
-    let activity = by.activity("Block", person.into());
+    let activity = by.activity("Block", &person.into());
     let activity = with(activity, "target", Some(by.assembly.into()));
     let activity = with(activity, "summary", Some(reason.into()));
     let activity = with(activity, "removeData", Some(false.into()));
