@@ -19,12 +19,14 @@ pub mod initiatives;
 pub mod instance;
 pub mod moderation;
 pub mod notes;
+pub mod once;
 pub mod outbox;
 pub mod queue;
 pub mod reactions;
 pub mod reports;
 mod unit;
+pub mod verify;
 pub mod walks;
 
-pub use error::{Error, Result};
+pub use error::{AGAIN, Error, Result};
 pub use unit::Unit;

@@ -39,28 +39,28 @@ both_engines! {
         let said = town.vera.comment(&seen, "Buy pills").await;
         let uri = text(&said["uri"]);
         let heard = found(async || town.ana.comment_by_uri(&home, &uri).await).await;
-        let assembly = actors::local_by_handle(&town.region, "transport").await.unwrap().unwrap();
+        let assembly = actors::local_by_handle(&town.region, "transport").await.expect("the database answers").expect("it is known");
         // Ana becomes a moderator and uses her rights.
-        moderation::appoint(&town.region, "transport", "ana", true).await.unwrap();
+        moderation::appoint(&town.region, "transport", "ana", true).await.expect("the database answers");
         let path = format!("/initiatives/{home}");
         town.ana.ask(http::Method::POST, &format!("{path}/pin"), None).await;
         town.ana.ask(http::Method::POST, &format!("{path}/lock"), None).await;
         let removal = format!("/comments/{}/removal", id_of(&heard));
         town.ana.ask(http::Method::POST, &removal, Some(json!({ "reason": "spam" }))).await;
-        let vera = actors::by_address(&town.region, "vera", &town.ngo.authority());
-        let vera = vera.await.unwrap().unwrap();
+        let vera = actors::by_address(&town.region, "vera", town.ngo.authority());
+        let vera = vera.await.expect("the database answers").expect("it is known");
         let ban = json!({ "actor": vera.uri, "reason": "spam" });
         town.ana.ask(http::Method::POST, "/assemblies/transport/bans", Some(ban)).await;
 
-        let there = actors::by_uri(&town.ngo, &assembly.uri).await.unwrap().unwrap();
+        let there = actors::by_uri(&town.ngo, &assembly.uri).await.expect("the database answers").expect("it is known");
         until(async || !town.vera.initiative(&seen).await["locked_at"].is_null()).await;
-        until(async || moderation::pins(&town.ngo, there.id).await.unwrap().len() == 1).await;
+        until(async || moderation::pins(&town.ngo, there.id).await.expect("the database answers").len() == 1).await;
         until(async || {
             let gone = town.vera.comment_by_uri(&seen, &uri).await.expect("its place stays");
             gone["removal"] == "Spam" && text(&gone["html"]).is_empty()
         }).await;
-        until(async || moderation::bans(&town.ngo, there.id).await.unwrap().len() == 1).await;
-        let moderators = moderation::moderators(&town.ngo, there.id).await.unwrap();
+        until(async || moderation::bans(&town.ngo, there.id).await.expect("the database answers").len() == 1).await;
+        let moderators = moderation::moderators(&town.ngo, there.id).await.expect("the database answers");
         assert_eq!(moderators.iter().map(|m| m.handle.as_str()).collect::<Vec<_>>(), ["ana"]);
         let late = json!({ "text": "More pills" });
         let (status, _) = town.vera.call(http::Method::POST, &format!("/initiatives/{seen}/comments"), Some(&late)).await;
@@ -69,6 +69,6 @@ both_engines! {
         town.ana.ask(http::Method::DELETE, &format!("{path}/lock"), None).await;
         town.ana.ask(http::Method::DELETE, &format!("/assemblies/transport/bans/{}", vera.id), None).await;
         until(async || town.vera.initiative(&seen).await["locked_at"].is_null()).await;
-        until(async || moderation::bans(&town.ngo, there.id).await.unwrap().is_empty()).await;
+        until(async || moderation::bans(&town.ngo, there.id).await.expect("the database answers").is_empty()).await;
     }
 }

@@ -5,6 +5,6 @@ mod client_ip;
 mod json;
 pub(super) mod session;
 
-pub(crate) use bearer::{Anyone, Reader, Writer};
+pub(crate) use bearer::{Anyone, Reader, Writer, bearer_of};
 pub(crate) use client_ip::{ClientIp, Peer};
 pub(crate) use json::Json;

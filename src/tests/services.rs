@@ -15,6 +15,7 @@ mod outbox;
 mod reactions;
 mod received;
 mod sessions;
+mod verify;
 
 use crate::services::Error;
 
