@@ -24,6 +24,7 @@ pub mod documents;
 mod error;
 pub mod fetch;
 pub mod inbox;
+pub mod moderation;
 pub mod objects;
 pub mod ownership;
 pub mod receive;

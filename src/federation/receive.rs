@@ -15,9 +15,11 @@ mod delete;
 mod flag;
 mod follow;
 mod like;
+mod moderate;
 mod undo;
 mod update;
 
+use super::moderation;
 use super::vocab::Node;
 use super::{Budget, Error};
 use crate::app::App;
@@ -58,6 +60,7 @@ pub enum Act {
     Delete(delete::Act),
     Flag(flag::Act),
     Follow(follow::Act),
+    Moderate(Box<moderate::Act>),
     React(NewReaction),
     Undo(undo::Act),
     Update(Box<update::Act>),
@@ -99,6 +102,11 @@ pub async fn found(
 async fn read(incoming: Incoming<'_>) -> Result<Act, Error> {
     metrics::counter!("federation_received_total", "type" => known_kind(incoming.activity.kind()))
         .increment(1);
+    if moderation::KINDS.contains(&incoming.activity.kind())
+        && let Some(act) = moderate::prepare(incoming).await?
+    {
+        return Ok(act);
+    }
     match incoming.activity.kind() {
         "Like" | "EmojiReact" => Ok(like::prepare(incoming)),
         "Announce" => Box::pin(announce::prepare(incoming)).await,
@@ -116,7 +124,10 @@ async fn read(incoming: Incoming<'_>) -> Result<Act, Error> {
 
 /// Types as metric labels: a closed list, so that nobody can fill the memory with names.
 fn known_kind(kind: &str) -> &'static str {
-    const KINDS: [&str; 12] = [
+    const KINDS: [&str; 15] = [
+        "Add",
+        "Remove",
+        "Lock",
         "Like",
         "EmojiReact",
         "Announce",
@@ -143,6 +154,7 @@ impl Act {
             Self::Delete(act) => act.apply(unit).await,
             Self::Flag(act) => act.apply(unit).await,
             Self::Follow(act) => act.apply(unit).await,
+            Self::Moderate(act) => act.apply(unit).await,
             Self::React(one) => react(unit, &[one]).await,
             Self::Undo(act) => act.apply(unit).await,
             Self::Update(act) => act.apply(unit).await,

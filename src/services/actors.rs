@@ -211,6 +211,8 @@ pub struct RemoteActor {
     pub outbox: Option<String>,
     pub key_id: String,
     pub public_pem: String,
+    /// Of an assembly: where its moderators are listed, and what it pinned.
+    pub collections: (Option<String>, Option<String>),
 }
 
 /// Stores or refreshes a remote actor with its key.
@@ -262,6 +264,13 @@ async fn put_remote_in(unit: &mut Unit<'_>, remote: &RemoteActor) -> Result<Acto
     )
     .await?;
     storage::actors::drop_other_keys(&mut unit.conn(), actor.id, &remote.key_id).await?;
+    if actor.kind == ActorKind::Assembly {
+        let (moderators, featured) = &remote.collections;
+        let (moderators, featured) = (moderators.as_deref(), featured.as_deref());
+        let conn = &mut unit.conn();
+        storage::assemblies::insert(conn, actor.id, None).await?;
+        storage::assemblies::set_collections(conn, actor.id, moderators, featured).await?;
+    }
     Ok(actor)
 }
 

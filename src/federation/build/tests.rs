@@ -2,6 +2,7 @@
 //! `FEDERATION.md` must say the same.
 
 mod groups;
+mod moderation;
 
 use super::*;
 use crate::domain::actor::Actor;
