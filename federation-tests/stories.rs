@@ -2,6 +2,7 @@
 
 mod ballots;
 mod faults;
+mod groups;
 mod life;
 mod mirror;
 mod order;

@@ -16,6 +16,7 @@ pub mod handle;
 pub mod ids;
 pub mod initiative;
 pub mod invalid;
+pub mod moderation;
 pub mod page;
 pub mod profile;
 pub mod reaction;

@@ -36,6 +36,7 @@ const SOURCES: &[(Lang, &str)] = sources!(
     "initiative",
     "layout",
     "lifecycle",
+    "moderation",
     "search",
     "threads",
     "write",

@@ -21,6 +21,7 @@ pub mod inbox;
 pub mod initiatives;
 pub mod instance;
 pub mod mentions;
+pub mod moderation;
 pub mod moves;
 pub mod notes;
 pub mod once;

@@ -32,6 +32,7 @@ pub mod identities;
 pub mod inbox;
 pub mod initiatives;
 pub mod jobs;
+pub mod moderation;
 pub mod notes;
 pub mod objects;
 pub mod profiles;

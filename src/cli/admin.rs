@@ -11,7 +11,7 @@ use crate::domain::actor::Actor;
 use crate::domain::ballot::Poll;
 use crate::domain::{Role, Scope, Timestamp};
 use crate::services::accounts::{self, Registration};
-use crate::services::{actors, assemblies};
+use crate::services::{actors, assemblies, moderation};
 use clap::{Args, Subcommand};
 use std::io::Read;
 use std::path::Path;
@@ -113,6 +113,28 @@ pub(super) enum Assembly {
         #[arg(long)]
         json: bool,
     },
+    /// The moderators of an assembly.
+    #[command(subcommand)]
+    Moderator(Moderator),
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Moderator {
+    /// Make somebody a moderator of an assembly.
+    Add(Named),
+    /// End that somebody is a moderator.
+    Remove(Named),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Named {
+    /// The handle of the assembly.
+    assembly: String,
+    /// The handle of an account here, or the address or link of somebody known here.
+    actor: String,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
 }
 
 fn role(text: &str) -> Result<Role, String> {
@@ -162,12 +184,14 @@ enum Made {
     /// What was done or found: for programs, and for people.
     Other(serde_json::Value, String),
     Ballot(Box<Poll>, Timestamp),
+    /// Somebody's rights.
+    Changed(Box<Actor>),
 }
 
 impl Made {
     fn json(&self) -> serde_json::Value {
         match self {
-            Self::Actor(actor) => serde_json::json!({
+            Self::Actor(actor) | Self::Changed(actor) => serde_json::json!({
                 "id": actor.id.to_string(),
                 "uri": actor.uri,
                 "handle": actor.handle,
@@ -184,6 +208,7 @@ impl Made {
             Self::Token(token) => token.clone(),
             Self::Other(_, text) => text.clone(),
             Self::Ballot(poll, now) => ballot::text(poll, *now),
+            Self::Changed(actor) => format!("changed {}: {}", actor.address(), actor.uri),
         }
     }
 }
@@ -217,6 +242,14 @@ async fn make(app: &App, command: Command, password: String) -> Result<(bool, Ma
         Command::Ballot(command) => {
             let (json, poll) = ballot::run(app, command).await?;
             (json, Made::Ballot(Box::new(poll), app.now()))
+        }
+        Command::Assembly(Assembly::Moderator(Moderator::Add(named))) => {
+            let actor = moderation::appoint(app, &named.assembly, &named.actor, true).await?;
+            (named.json, Made::Changed(Box::new(actor)))
+        }
+        Command::Assembly(Assembly::Moderator(Moderator::Remove(named))) => {
+            let actor = moderation::appoint(app, &named.assembly, &named.actor, false).await?;
+            (named.json, Made::Changed(Box::new(actor)))
         }
     })
 }

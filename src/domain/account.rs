@@ -91,7 +91,7 @@ impl std::fmt::Debug for Password {
 pub enum Role {
     /// Runs the instance: assemblies, bodies, roles.
     Admin,
-    /// Looks after reports.
+    /// Looks after reports, and moderates every assembly of the instance.
     Moderator,
     /// Speaks for a body.
     Official,

@@ -117,6 +117,7 @@ pub fn parse(document: Node<'_>, key_id: Option<&str>) -> Result<RemoteActor, Er
         public_pem,
         profile: profile(document, id),
         proof_keys,
+        collections: (own_address(document, "attributedTo"), own_address(document, "featured")),
     })
 }
 
@@ -189,6 +190,12 @@ fn multikeys(document: Node<'_>, actor: &str) -> Vec<(String, String)> {
         }
     }
     found
+}
+
+/// The address in a property, if it is of the document's own origin.
+fn own_address(document: Node<'_>, key: &str) -> Option<String> {
+    let id = document.id()?;
+    document.uri(key).filter(|uri| same_origin(uri, id)).map(str::to_owned)
 }
 
 /// The wanted key among those of the document, or the first; it must be owned by the actor.

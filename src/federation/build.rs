@@ -8,6 +8,7 @@ mod actor;
 mod article;
 mod collection;
 mod lifecycle;
+mod moderation;
 mod note;
 mod profile;
 #[cfg(test)]
@@ -23,9 +24,10 @@ pub use activity::{
 pub use actor::{Keys, actor, gone_activity, gone_actor};
 pub use article::{Tallies, article, article_tombstone};
 pub use collection::{
-    collection, collection_page, counted, ordered, ordered_page, record_page, standalone,
+    collection, collection_page, counted, listing, ordered, ordered_page, record_page, standalone,
 };
 pub use lifecycle::{block, delete_actor, flag, move_actor, reject};
+pub use moderation::{By, ban, listed, lock, removal};
 pub use note::{Mention, Note, note, note_tombstone};
 pub use profile::{value_html, with_mentions, with_profile};
 pub use question::{
@@ -48,6 +50,7 @@ fn text_context(urls: &Urls) -> Value {
             "gts": "https://gotosocial.org/ns#",
             "interactionPolicy": { "@id": "gts:interactionPolicy", "@type": "@id" },
             "canQuote": { "@id": "gts:canQuote", "@type": "@id" },
+            "canReply": { "@id": "gts:canReply", "@type": "@id" },
             "automaticApproval": { "@id": "gts:automaticApproval", "@type": "@id" },
             "civic": urls.civic_context(),
         }

@@ -15,6 +15,7 @@ mod comments;
 mod follows;
 mod initiatives;
 mod me;
+mod moderation;
 mod parameters;
 mod problem;
 mod reactions;
@@ -72,6 +73,7 @@ fn documented() -> OpenApiRouter<State> {
         .merge(reactions::routes())
         .merge(assemblies::routes())
         .merge(follows::routes())
+        .merge(moderation::routes())
         .merge(me::routes())
         .merge(account::routes())
         .merge(blocks::routes())

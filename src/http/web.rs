@@ -24,6 +24,7 @@ mod page;
 mod person;
 mod profile;
 mod reaction;
+mod reports;
 mod search;
 mod settings;
 mod tags;
@@ -49,6 +50,7 @@ pub fn router() -> Router<State> {
         .merge(initiative::router())
         .merge(ballot::router())
         .merge(comment::router())
+        .merge(moderation::router())
         .merge(reaction::router())
         .merge(write::router())
         .merge(profile::router())
@@ -56,7 +58,7 @@ pub fn router() -> Router<State> {
         .merge(admin::router())
         .merge(search::router())
         .merge(settings::router())
-        .merge(moderation::router())
+        .merge(reports::router())
         .merge(person::router())
         .merge(tags::router())
         .merge(assets::router())

@@ -7,11 +7,12 @@ pub use lookup::{is_known, object_by_id, object_by_uri, reply_uris, thread_uris}
 pub use remote::{Received, RemoteComment};
 
 use super::unit::Tallies;
-use super::{Error, Result, Unit, mentions, moves, once};
+use super::{Error, Result, Unit, mentions, moderation, moves, once};
 use crate::app::App;
 use crate::domain::comment::Comment;
 use crate::domain::initiative::parse_language;
-use crate::domain::{ActorId, CommentText, Event, ObjectId, State, Viewer};
+use crate::domain::moderation::Verdict;
+use crate::domain::{ActorId, CommentText, Event, Invalid, ObjectId, State, Viewer};
 use crate::storage::objects::{NewObject, ObjectRow};
 use crate::storage::{self};
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -38,6 +39,7 @@ pub async fn post(
     if parent.root_id != initiative {
         return Err(Error::NotFound("comment"));
     }
+    moderation::may_take_part_in(&mut unit, who.id, parent.assembly_id, "text").await?;
     let id: ObjectId = app.id();
     let uri = app.urls.comment(id);
     let now = unit.now;
@@ -65,6 +67,9 @@ async fn open_parent(unit: &mut Unit<'_>, id: ObjectId) -> Result<ObjectRow> {
     let parent = parent.filter(|p| p.state != State::Draft).ok_or(Error::NotFound("comment"))?;
     if parent.state != State::Discussion {
         return Err(Error::Conflict("the initiative is closed"));
+    }
+    if parent.locked_at.is_some() {
+        return Err(Invalid::new("text", "locked").into());
     }
     if parent.deleted_at.is_some() {
         return Err(Error::Gone("comment"));
@@ -129,6 +134,10 @@ pub async fn edit(app: &App, who: &Viewer, id: ObjectId, source: &str) -> Result
     let mut unit = Unit::begin(app).await?;
     moves::require_here_in(&mut unit, who.id).await?;
     let comment = own(&mut unit, who, id).await?;
+    let root = storage::objects::by_id(&mut unit.conn(), id).await?;
+    if let Some(root) = root {
+        moderation::may_take_part_in(&mut unit, who.id, root.assembly_id, "text").await?;
+    }
     if comment.source != source.as_str() {
         let now = unit.now;
         storage::comments::set_text(&mut unit.conn(), id, "", source.as_str()).await?;
@@ -259,6 +268,10 @@ async fn store_arrived(
         if parent.state != State::Discussion {
             continue;
         }
+        if parent.locked_at.is_some() {
+            moderation::keep_aside_in(unit, remote, parent.root_id, Verdict::Locked).await?;
+            continue;
+        }
         rows.push(NewObject {
             id: unit.app.id(),
             uri: &remote.uri,
@@ -288,6 +301,8 @@ async fn store_arrived(
             count(unit, new);
             let (assembly, assembly_local) = (parent.assembly_id, parent.assembly_local);
             *outcome = Received::Stored { assembly, assembly_local };
+        } else if moderation::is_banned_in(unit, parent.assembly_id, remote.author).await? {
+            moderation::keep_aside_in(unit, remote, parent.root_id, Verdict::Banned).await?;
         }
     }
     storage::comments::insert_arrived(&mut unit.conn(), &texts).await?;
@@ -312,6 +327,10 @@ pub async fn receive_edit_in(
     let known = storage::comments::by_id(&mut unit.conn(), object.id).await?;
     let Some(known) = known.filter(|_| !frozen) else { return Ok(None) };
     if !unit.is_newest(known.id, remote.updated).await? || known.html == remote.html {
+        return Ok(None);
+    }
+    if moderation::is_banned_in(unit, object.assembly_id, remote.author).await? {
+        moderation::note_refused_in(unit, remote).await?;
         return Ok(None);
     }
     let now = unit.now;

@@ -86,6 +86,7 @@ pub(super) fn remote_actor(name: &str, kind: ActorKind) -> RemoteActor {
         public_pem: format!("PEM of {name}"),
         profile: crate::domain::Profile::default(),
         proof_keys: Vec::new(),
+        collections: (Some(format!("{uri}/moderators")), Some(format!("{uri}/featured"))),
         uri,
     }
 }

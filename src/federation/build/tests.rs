@@ -4,6 +4,7 @@
 mod ballots;
 mod groups;
 mod lifecycle;
+mod moderation;
 mod proofs;
 
 use super::*;

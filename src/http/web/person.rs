@@ -112,7 +112,7 @@ async fn show(
     Ok(page::ok(&Show {
         moved: moved_to(&state.app, &profile).await?,
         home: outward(&actor.url),
-        report_path: super::moderation::report_path(&actor.uri),
+        report_path: super::reports::report_path(&actor.uri),
         blocked,
         profile: &profile,
         actor: &actor,

@@ -2,7 +2,7 @@
 
 use super::context::Ctx;
 use super::form::{Field, Problems, SignedPost, problems_of};
-use super::moderation::report_path;
+use super::reports::report_path;
 use super::person::moved_to;
 use super::view::{Cards, actor_path, language_field};
 use super::{Error, page};

@@ -1,9 +1,10 @@
-//! Looking up what is stored of initiatives and comments alike.
+//! What is known of texts by their addresses, and the addresses of threads. Reads only.
 
 use crate::app::App;
 use crate::domain::ObjectId;
 use crate::services::Result;
-use crate::storage::{self, objects::ObjectRow};
+use crate::storage;
+use crate::storage::objects::ObjectRow;
 
 /// What is known of an object with this id on the wire.
 pub async fn object_by_uri(app: &App, uri: &str) -> Result<Option<ObjectRow>> {
