@@ -18,6 +18,7 @@ pub mod inbox;
 pub mod initiatives;
 pub mod instance;
 pub mod notes;
+pub mod once;
 pub mod outbox;
 pub mod proof_keys;
 pub mod queue;
@@ -26,7 +27,8 @@ pub mod record;
 pub mod reports;
 pub mod schemes;
 mod unit;
+pub mod verify;
 pub mod walks;
 
-pub use error::{Error, Result};
+pub use error::{AGAIN, Error, Result};
 pub use unit::Unit;

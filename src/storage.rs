@@ -8,6 +8,7 @@
 //! To add a statement: a function with a `const` text, `on!` around the call, and a test that
 //! runs it on both engines. Where the engines truly differ, two texts in a `dialect::Sql`.
 
+mod bells;
 mod connection;
 mod dialect;
 mod error;
@@ -24,6 +25,7 @@ pub mod deliveries;
 pub mod events;
 pub mod follows;
 pub mod hosts;
+pub mod idempotency;
 pub mod inbox;
 pub mod initiatives;
 pub mod jobs;
@@ -34,8 +36,10 @@ pub mod reactions;
 pub mod record;
 pub mod sessions;
 pub mod tokens;
+pub mod verify;
 pub mod walks;
 
+pub use bells::{Bell, Listener, ring};
 pub use connection::{Conn, Db, Engine, Reader, Tx};
 pub use error::{Error, Result};
 pub use migrate::{MigrateError, SchemaState};

@@ -137,7 +137,7 @@ pub(super) async fn run(file: Option<&Path>, command: Command) -> Result<ExitCod
 }
 
 /// A command reports its outcome, not its way there.
-fn quiet(config: Config) -> Config {
+pub(super) fn quiet(config: Config) -> Config {
     let log = crate::config::Log { filter: "warn".to_owned(), ..config.log.clone() };
     crate::telemetry::init(&log);
     config

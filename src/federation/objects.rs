@@ -59,7 +59,13 @@ pub fn comment_on(
         html,
         language: language(object),
         claimed_at: object.time("published").unwrap_or(now),
+        updated: updated(object),
     })
+}
+
+/// When a text replaced another one; several servers repeat the time of publication there.
+fn updated(object: Node<'_>) -> Option<Timestamp> {
+    object.time("updated").filter(|at| Some(*at) != object.time("published"))
 }
 
 /// Reads an initiative by `author` in `assembly`.
@@ -104,6 +110,7 @@ pub fn initiative(
         source: without_controls(source).chars().take(2 * InitiativeText::MAX_BODY).collect(),
         language,
         claimed_at: object.time("published").unwrap_or(now),
+        updated: updated(object),
         reported_likes: object.total_of("likes"),
         reported_boosts: object.total_of("shares"),
         group: object.uri("civic:group").filter(|group| same_origin(group, id)).map(str::to_owned),

@@ -1,11 +1,15 @@
 //! Comments: written here and received, on initiatives at home here and on mirrored ones.
 
+mod remote;
+
+pub use remote::{Received, RemoteComment};
+
 use super::unit::Tallies;
-use super::{Error, Result, Unit};
+use super::{Error, Result, Unit, once};
 use crate::app::App;
 use crate::domain::comment::Comment;
 use crate::domain::initiative::parse_language;
-use crate::domain::{ActorId, CommentText, Event, ObjectId, State, Timestamp, Viewer};
+use crate::domain::{ActorId, CommentText, Event, ObjectId, State, Viewer};
 use crate::storage::objects::{NewObject, ObjectRow};
 use crate::storage::{self};
 use crate::text;
@@ -21,6 +25,9 @@ pub async fn post(
     source: &str,
     language: &str,
 ) -> Result<Comment> {
+    if let Some(id) = once::made_before() {
+        return get(app, id).await;
+    }
     let source = CommentText::parse(source)?;
     let language = parse_language(language)?;
     let mut unit = Unit::begin(app).await?;
@@ -47,6 +54,7 @@ pub async fn post(
     };
     insert(&mut unit, &new, &text::to_html(source.as_str()), source.as_str()).await?;
     unit.record(&Event::CommentPosted { comment: id }).await?;
+    unit.made(id);
     finish(unit, id).await
 }
 
@@ -180,31 +188,6 @@ pub async fn of_initiative(
     Ok(storage::comments::of_root(&mut reader.conn(), initiative, after, limit).await?)
 }
 
-/// A comment as its home describes it, checked and cleaned.
-#[derive(Clone, Debug)]
-pub struct RemoteComment {
-    pub uri: String,
-    pub url: String,
-    pub author: ActorId,
-    /// The id on the wire of what it answers.
-    pub in_reply_to: String,
-    /// Clean HTML.
-    pub html: String,
-    pub language: String,
-    pub claimed_at: Timestamp,
-}
-
-/// What became of a comment that arrived.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Received {
-    /// It is stored; its thread belongs to this assembly, which is local or not.
-    Stored { assembly: ActorId, assembly_local: bool },
-    /// It was known, dead, or its thread is closed: nothing to do.
-    Ignored,
-    /// What it answers is not known here.
-    UnknownParent,
-}
-
 /// Stores a comment from elsewhere.
 pub async fn receive_in(unit: &mut Unit<'_>, remote: &RemoteComment) -> Result<Received> {
     let outcome = receive_all_in(unit, std::slice::from_ref(remote)).await?;
@@ -284,15 +267,21 @@ async fn store_arrived(
     let stored = storage::objects::insert_arrived(&mut unit.conn(), &rows).await?;
     let stored: HashSet<ObjectId> = stored.into_iter().collect();
     let mut texts = Vec::with_capacity(stored.len());
+    let mut versions = Vec::new();
     for (new, (remote, outcome, parent)) in rows.iter().zip(places) {
         if stored.contains(&new.id) {
             texts.push((new.id, remote.html.as_str()));
+            versions.extend(remote.updated.map(|at| (new.id, at)));
             count(unit, new);
             let (assembly, assembly_local) = (parent.assembly_id, parent.assembly_local);
             *outcome = Received::Stored { assembly, assembly_local };
         }
     }
-    Ok(storage::comments::insert_arrived(&mut unit.conn(), &texts).await?)
+    storage::comments::insert_arrived(&mut unit.conn(), &texts).await?;
+    for (id, at) in versions {
+        storage::objects::take_version(&mut unit.conn(), id, at).await?;
+    }
+    Ok(())
 }
 
 /// Keeps a new text of a remote comment. The assembly whose thread it is in, when it changed.
@@ -305,7 +294,10 @@ pub async fn receive_edit_in(
     };
     let frozen = object.local || object.deleted_at.is_some() || object.author_id != remote.author;
     let known = storage::comments::by_id(&mut unit.conn(), object.id).await?;
-    let Some(known) = known.filter(|c| !frozen && c.html != remote.html) else { return Ok(None) };
+    let Some(known) = known.filter(|_| !frozen) else { return Ok(None) };
+    if !unit.is_newest(known.id, remote.updated).await? || known.html == remote.html {
+        return Ok(None);
+    }
     let now = unit.now;
     storage::comments::set_text(&mut unit.conn(), known.id, &remote.html, "").await?;
     storage::objects::set_edited(&mut unit.conn(), known.id, &remote.language, now).await?;

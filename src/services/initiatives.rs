@@ -10,15 +10,17 @@ pub use mirror::{
     RemoteInitiative, put_remote_in, refresh_reported, remove_remote_in, set_reported,
     update_remote_in,
 };
+pub(super) use text::digest as text_digest;
 pub use text::render;
 
 use super::assemblies::require_local;
-use super::{Error, Result, Unit, notes};
+use super::{Error, Result, Unit, notes, once};
 use crate::app::App;
 use crate::domain::initiative::{Initiative, Revision};
 use crate::domain::{
     ActorId, ActorKind, Event, InitiativeText, Invalid, ObjectId, Page, PageRequest, State, Viewer,
 };
+use crate::failpoint;
 use crate::i18n::Lang;
 use crate::storage::{self, objects::NewObject};
 
@@ -45,6 +47,9 @@ impl Form {
 
 /// Writes a draft, seen by its author only.
 pub async fn draft(app: &App, who: &Viewer, form: &Form) -> Result<Initiative> {
+    if let Some(id) = once::made_before() {
+        return get(app, Some(who), id).await;
+    }
     let text = form.text();
     let mut unit = Unit::begin(app).await?;
     let place = addressee(&mut unit, form).await;
@@ -82,6 +87,7 @@ pub async fn draft(app: &App, who: &Viewer, form: &Form) -> Result<Initiative> {
     let revision = text::revision(1, &text, now);
     storage::initiatives::put_revision(&mut unit.conn(), id, &revision, false).await?;
     let made = require(&mut unit, id).await?;
+    unit.made(id);
     unit.commit().await?;
     Ok(made)
 }
@@ -126,6 +132,9 @@ fn hide_draft(initiative: Initiative, who: Option<&Viewer>) -> Result<Initiative
 
 /// Makes a draft public and announces it.
 pub async fn publish(app: &App, who: &Viewer, id: ObjectId) -> Result<Initiative> {
+    if let Some(id) = once::made_before() {
+        return get(app, Some(who), id).await;
+    }
     let mut unit = Unit::begin(app).await?;
     let initiative = hide_draft(require(&mut unit, id).await?, Some(who))?;
     let to = initiative.standing().publish(who)?;
@@ -133,7 +142,11 @@ pub async fn publish(app: &App, who: &Viewer, id: ObjectId) -> Result<Initiative
     move_to(&mut unit, &initiative, to, Some(now)).await?;
     unit.record(&Event::InitiativePublished { initiative: id }).await?;
     group::open_group_soon_in(&mut unit, id).await?;
-    finish(unit, id).await
+    unit.made(id);
+    failpoint::hit("publish_before_commit", &initiative.title);
+    let published = finish(unit, id).await?;
+    failpoint::hit("publish_after_commit", &published.title);
+    Ok(published)
 }
 
 /// Gives the initiative a new text. A draft is overwritten; a public initiative gets a new

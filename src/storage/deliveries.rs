@@ -18,6 +18,8 @@ pub struct DeliveryRow {
 #[derive(Clone, Debug)]
 pub struct Outcome {
     pub id: DeliveryId,
+    /// The lease under which it was tried; see [`DeliveryRow`].
+    pub lease_until: Timestamp,
     /// `delivered`, `pending` or `dead`.
     pub state: &'static str,
     pub attempts: i64,
@@ -110,7 +112,7 @@ pub async fn bring_forward(conn: &mut Conn<'_>, host: &str, now: Timestamp) -> R
     Ok(())
 }
 
-/// Marks successful deliveries, many at once.
+/// Marks successful deliveries, many at once, whoever has the lease now: it did arrive.
 pub async fn set_delivered(conn: &mut Conn<'_>, ids: &[DeliveryId], now: Timestamp) -> Result<()> {
     for chunk in pieces(ids) {
         on!(conn, c => {
@@ -131,15 +133,16 @@ pub async fn set_delivered(conn: &mut Conn<'_>, ids: &[DeliveryId], now: Timesta
     Ok(())
 }
 
-/// Records a failed attempt: when to try again, or why never. What another worker delivered in
-/// the meantime stays delivered.
+/// Records a failed attempt: when to try again, or why never. What another worker delivered, or
+/// leased, in the meantime is that one's affair.
 pub async fn set_outcome(conn: &mut Conn<'_>, outcome: &Outcome, now: Timestamp) -> Result<()> {
     on!(conn, c => sqlx::query(
         "UPDATE deliveries SET state = $2, attempts = $3, next_at = $4, status = $5, error = $6,
-             lease_until = 0, updated_at = $7 WHERE id = $1 AND state = 'pending'",
+             lease_until = 0, updated_at = $7
+         WHERE id = $1 AND state = 'pending' AND lease_until = $8",
     )
     .bind(outcome.id).bind(outcome.state).bind(outcome.attempts).bind(outcome.next_at)
-    .bind(outcome.status).bind(outcome.error.as_deref()).bind(now)
+    .bind(outcome.status).bind(outcome.error.as_deref()).bind(now).bind(outcome.lease_until)
     .execute(c).await.map(|_| ()))?;
     Ok(())
 }

@@ -97,6 +97,14 @@ pub async fn finish(conn: &mut Conn<'_>, job: &JobRow) -> Result<bool> {
         .bind(job.id).bind(job.lease_until).execute(c).await.map(|r| r.rows_affected() == 1))?)
 }
 
+/// Prolongs a lease that is still ours; `false` when it is not.
+pub async fn renew(conn: &mut Conn<'_>, job: &JobRow, until: Timestamp) -> Result<bool> {
+    Ok(on!(conn, c => sqlx::query(
+        "UPDATE jobs SET lease_until = $3 WHERE id = $1 AND lease_until = $2",
+    ).bind(job.id).bind(job.lease_until).bind(until).execute(c).await
+    .map(|r| r.rows_affected() == 1))?)
+}
+
 /// Puts a failed job back until `run_at`, or to rest as `dead`, if the lease is still ours.
 pub async fn fail(
     conn: &mut Conn<'_>,

@@ -123,6 +123,14 @@ pub async fn insert_arrived(conn: &mut Conn<'_>, new: &[NewObject<'_>]) -> Resul
     Ok(stored)
 }
 
+/// Notes when its home says that a text was written; `false` when the present one is newer.
+pub async fn take_version(conn: &mut Conn<'_>, id: ObjectId, at: Timestamp) -> Result<bool> {
+    Ok(on!(conn, c => sqlx::query(
+        "UPDATE objects SET version_at = $2
+         WHERE id = $1 AND (version_at IS NULL OR version_at <= $2)",
+    ).bind(id).bind(at).execute(c).await.map(|r| r.rows_affected() == 1))?)
+}
+
 /// Notes an edit.
 pub async fn set_edited(
     conn: &mut Conn<'_>,

@@ -50,7 +50,7 @@ macro_rules! reading {
 pub(super) use reading;
 
 /// One number from the database.
-pub(super) async fn number(app: &App, sql: &'static str) -> i64 {
+pub(crate) async fn number(app: &App, sql: &'static str) -> i64 {
     match app.db.read().await.unwrap() {
         Reader::Sqlite(mut c) => sqlx::query_scalar(sql).fetch_one(&mut *c).await.unwrap(),
         Reader::Postgres(mut c) => sqlx::query_scalar(sql).fetch_one(&mut *c).await.unwrap(),
@@ -115,6 +115,7 @@ pub(super) fn reply(name: &str, author: ActorId, to: &str, html: &str) -> Remote
         html: html.to_owned(),
         language: "en".to_owned(),
         claimed_at: crate::domain::Timestamp::from_millis(1_795_000_000_000),
+        updated: None,
     }
 }
 
@@ -138,6 +139,7 @@ pub(super) fn foreign(
         number: None,
         language: "en".to_owned(),
         claimed_at: crate::domain::Timestamp::from_millis(1_795_000_000_000),
+        updated: None,
         reported_likes: Some(7),
         reported_boosts: None,
         group: None,

@@ -13,6 +13,7 @@ mod outbox;
 mod reactions;
 mod received;
 mod sessions;
+mod verify;
 
 use crate::services::Error;
 

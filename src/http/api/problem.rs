@@ -4,6 +4,7 @@
 //! never sent. To add a kind of error: a variant of [`services::Error`] and its arm below.
 
 use crate::domain::Invalid;
+use crate::http::middleware::TryAgain;
 use crate::services;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
@@ -29,6 +30,9 @@ pub struct Problem {
     /// The fields that are wrong, all of them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldError>,
+    /// Whether the same request may succeed at once.
+    #[serde(skip)]
+    again: bool,
     #[serde(skip)]
     header: Option<Box<(HeaderName, HeaderValue)>>,
 }
@@ -53,6 +57,7 @@ impl Problem {
             status: status.as_u16(),
             detail: detail.into(),
             errors: Vec::new(),
+            again: false,
             header: None,
         }
     }
@@ -102,6 +107,13 @@ impl From<services::Error> for Problem {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "temporarily unavailable")
                     .with(header::RETRY_AFTER, RETRY_AFTER.into())
             }
+            Error::Again(_) => {
+                let mut problem =
+                    Self::new(StatusCode::SERVICE_UNAVAILABLE, "temporarily unavailable")
+                        .with(header::RETRY_AFTER, RETRY_AFTER.into());
+                problem.again = true;
+                problem
+            }
             Error::Internal(text) => {
                 tracing::error!(cause = %text, "a request failed");
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, "")
@@ -116,6 +128,9 @@ impl IntoResponse for Problem {
         let body = serde_json::to_vec(&self).unwrap_or_default();
         let kind = HeaderValue::from_static("application/problem+json");
         let mut response = (status, [(header::CONTENT_TYPE, kind)], body).into_response();
+        if self.again {
+            response.extensions_mut().insert(TryAgain);
+        }
         if let Some((name, value)) = self.header.map(|header| *header) {
             response.headers_mut().insert(name, value);
         }

@@ -1,5 +1,7 @@
 //! The API through the router.
 
+mod repeated;
+
 use crate::both_engines;
 use crate::http::fixture::Fixture;
 use crate::services::{accounts, actors, assemblies};

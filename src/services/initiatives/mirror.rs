@@ -25,6 +25,8 @@ pub struct RemoteInitiative {
     pub number: Option<i64>,
     pub language: String,
     pub claimed_at: Timestamp,
+    /// When its home says that this text replaced another one.
+    pub updated: Option<Timestamp>,
     pub reported_likes: Option<i64>,
     pub reported_boosts: Option<i64>,
     /// The followable actor of the initiative, where its home has one.
@@ -99,6 +101,7 @@ pub async fn put_remote_in(
         Some(remote.claimed_at),
     )
     .await?;
+    unit.is_newest(id, remote.updated).await?;
     let revision = remote.revision(0, now);
     storage::initiatives::put_revision(&mut unit.conn(), id, &revision, false).await?;
     storage::initiatives::set_revision(
@@ -132,8 +135,11 @@ pub async fn update_remote_in(unit: &mut Unit<'_>, remote: &RemoteInitiative) ->
         storage::initiatives::set_group(&mut unit.conn(), known.id, group).await?;
     }
     let frozen = known.local || known.deleted_at.is_some() || known.author_id != remote.author;
+    if frozen || !unit.is_newest(known.id, remote.updated).await? {
+        return Ok(false);
+    }
     let revision = remote.revision(known.revision, unit.now);
-    if frozen || revision.digest == known.digest {
+    if revision.digest == known.digest {
         return Ok(false);
     }
     let now = unit.now;

@@ -19,7 +19,7 @@ pub fn render(words: &InitiativeText) -> String {
 }
 
 /// The digest that identifies a text: SHA-256 over the canonical JSON (RFC 8785) of its words.
-fn digest(words: &InitiativeText) -> String {
+pub(in crate::services) fn digest(words: &InitiativeText) -> String {
     // An object with sorted keys and only strings is canonical as serde_json writes it.
     let canonical = serde_json::json!({
         "language": words.language,
