@@ -11,8 +11,6 @@ mod lifecycle;
 mod moderation;
 mod note;
 mod profile;
-#[cfg(test)]
-mod proof_tests;
 mod question;
 #[cfg(test)]
 mod tests;

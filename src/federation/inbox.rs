@@ -150,10 +150,10 @@ async fn farewell(app: &App, actor: &str) -> Result<Option<Verdict>, Rejection> 
         other => Rejection::new(401, format!("the key cannot be had: {other}")),
     };
     let asked = format!("farewell {actor}");
-    if app.caches.refetched.contains_key(&asked) {
+    if keys::was_asked_lately(app, &asked) {
         return Ok(None);
     }
-    app.caches.refetched.insert(asked, ());
+    app.caches.refetched.insert(asked, app.now());
     let budget = Budget::arrival();
     match fetch::document_uncached(app, &budget, actor).await {
         Ok(_) => Ok(None),

@@ -89,6 +89,12 @@ fn context(urls: &Urls, kind: ActorKind) -> Value {
             "sensitive": "as:sensitive",
             "lemmy": "https://join-lemmy.org/ns#",
             "postingRestrictedToMods": "lemmy:postingRestrictedToMods",
+            // Without it readers of JSON-LD see no keys: the context of Multikeys has no such term.
+            "assertionMethod": {
+                "@id": "https://w3id.org/security#assertionMethod",
+                "@type": "@id",
+                "@container": "@set",
+            },
         }
     ]);
     let terms = context.get_mut(3).and_then(Value::as_object_mut);

@@ -30,9 +30,10 @@ pub(super) async fn actor_moved(
     let whom = require(app, target).await?;
     let inboxes = followers(app, actor).await?;
     let now = app.now();
-    Ok(vec![outgoing(app, actor, "Move", true, inboxes, |id| {
+    let made = outgoing(app, actor, "Move", true, inboxes, |id| {
         build::move_actor(id, &who.uri, &whom.uri, now)
-    })])
+    });
+    Ok(vec![made.await?])
 }
 
 /// The farewell goes to every server that is known: any of them may have seen something.
@@ -40,7 +41,8 @@ pub(super) async fn actor_removed(app: &App, actor: ActorId) -> Result<Vec<Outgo
     let who = require(app, actor).await?;
     let inboxes = crate::services::removal::all_inboxes(app).await?;
     let at = who.deleted_at.unwrap_or_else(|| app.now());
-    Ok(vec![outgoing(app, actor, "Delete", false, inboxes, |id| {
+    let made = outgoing(app, actor, "Delete", false, inboxes, |id| {
         build::delete_actor(id, &who.uri, at)
-    })])
+    });
+    Ok(vec![made.await?])
 }

@@ -25,6 +25,7 @@ pub(super) async fn blocked(
         outgoing(app, blocker, "Undo", false, inboxes, |id| {
             build::undo(id, &who.uri, &original, now)
         })
+        .await?
     } else {
         let body = original.to_string().into_bytes();
         let (id, kind) = (activity, "Block");

@@ -56,7 +56,8 @@ pub(super) async fn rejected(
     let who = require(app, follower).await?;
     let whom = require(app, target).await?;
     let inboxes = vec![who.inbox.clone()];
-    Ok(vec![outgoing(app, target, "Reject", false, inboxes, |id| {
+    let made = outgoing(app, target, "Reject", false, inboxes, |id| {
         build::reject(id, &whom.uri, activity, &who.uri)
-    })])
+    });
+    Ok(vec![made.await?])
 }

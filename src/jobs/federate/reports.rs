@@ -15,7 +15,8 @@ pub(super) async fn forwarded(app: &App, report: ReportId) -> Result<Vec<Outgoin
     let theirs = case.targets.iter().filter(|t| t.actor.id == about.id);
     let objects: Vec<String> = theirs.map(|t| t.uri.clone()).collect();
     let inboxes = vec![about.delivery_inbox().to_owned()];
-    Ok(vec![outgoing(app, instance.id, "Flag", false, inboxes, |id| {
+    let made = outgoing(app, instance.id, "Flag", false, inboxes, |id| {
         build::flag(id, &instance.uri, &about.uri, &objects, &case.report.content)
-    })])
+    });
+    Ok(vec![made.await?])
 }

@@ -39,7 +39,7 @@ fn a_report_names_the_actor_first() {
 fn a_profile_that_says_everything() {
     let of = actor_of(ActorKind::Person, "ana");
     let key = format!("{}#main-key", of.uri);
-    let bare = actor(&urls(), &of, &key, "-----BEGIN PUBLIC KEY-----\n…");
+    let bare = actor(&urls(), &of, keys(&key, &format!("{}#ed25519-key", of.uri)));
     let field = |name: &str, value: &str| Field { name: name.to_owned(), value: value.to_owned() };
     let profile = Profile {
         fields: vec![field("Site", "https://ana.example/"), field("Street", "<Main> & \"Co\"")],
@@ -60,7 +60,7 @@ fn a_profile_that_says_everything() {
 #[test]
 fn a_body_is_found_whatever_its_profile_says() {
     let of = actor_of(ActorKind::Body, "office");
-    let bare = actor(&urls(), &of, &format!("{}#main-key", of.uri), "PEM");
+    let bare = actor(&urls(), &of, keys("main", "proof"));
     let document = with_profile(bare, of.kind, &Profile::default());
     assert_eq!((&document["discoverable"], &document["indexable"]), (&true.into(), &true.into()));
     assert_eq!(document["alsoKnownAs"], serde_json::json!([]));
