@@ -3,8 +3,11 @@
 //! * `stories`: two and three Veche servers in this process.
 //! * `peers`, `pasture`: independent implementations, started from `peers/` (see its README).
 //! * `fixtures`: what each kind of server sends, in `fixtures/SOFTWARE/*.json`.
+//! * `proofs`, `schemes`: whose word is believed when others pass it on, and the two forms of signatures.
 //! * `inbox_statuses`, `delivery`: what our inboxes answer, and what we make of others' answers.
 //! * `threads`: threads that are at home elsewhere, and how they could make us ask without end.
+//! * `quotes`: leave to quote, asked for, given, refused, taken back.
+//! * `interaction`: the way of a visitor from our pages to their own server, and back.
 //! * `kill`, `start`: the real binary, killed and started in unfavourable conditions.
 //!
 //! The names of tests carry engine and peer (`peers::fedify2::…::postgres`), so that it can be
@@ -19,7 +22,9 @@ mod kill;
 mod node;
 mod pasture;
 mod peers;
+mod proofs;
 mod quotes;
+mod schemes;
 mod start;
 mod stories;
 mod support;

@@ -11,18 +11,22 @@
 mod acts;
 mod backfill;
 mod backoff;
+mod ballots;
+mod bells;
 mod deliver;
 mod federate;
 mod gone;
-mod quote;
+mod lifecycle;
+mod mentions;
 mod notes;
+mod quote;
 mod receive;
 mod schedule;
 mod thread;
 mod work;
 
 use crate::app::App;
-use crate::services::queue;
+use crate::services::queue::{self, Bell};
 use std::time::Duration;
 use tokio::sync::Notify;
 
@@ -43,6 +47,21 @@ fn start_workers(app: &App) {
     app.shutdown.spawn(acts::run(app.clone()));
     app.shutdown.spawn(work::run(app.clone()));
     app.shutdown.spawn(schedule::run(app.clone()));
+    listen(app);
+}
+
+/// Passes the bells of other processes on to the workers of this one.
+pub fn listen(app: &App) {
+    app.shutdown.spawn(bells::listen(app.clone()));
+}
+
+/// For a process without workers: tells those of other processes when there is work.
+pub fn ring_for_others(app: &App) {
+    if app.db.is_postgres() {
+        for bell in Bell::ALL {
+            app.shutdown.spawn(bells::ring(app.clone(), bell));
+        }
+    }
 }
 
 /// Works off everything that is due now, until nothing is. For tests and the demonstration, which

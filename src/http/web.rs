@@ -11,6 +11,7 @@ mod account;
 mod admin;
 mod assembly;
 mod assets;
+mod ballot;
 mod comment;
 mod context;
 mod error;
@@ -18,12 +19,17 @@ mod form;
 mod home;
 mod initiative;
 mod interact;
+mod moderation;
 mod next;
 mod page;
+mod person;
 mod profile;
 mod quotes;
 mod reaction;
+mod reports;
 mod search;
+mod settings;
+mod tags;
 #[cfg(test)]
 mod tests;
 mod thread;
@@ -44,7 +50,9 @@ pub fn router() -> Router<State> {
         .merge(home::router())
         .merge(assembly::router())
         .merge(initiative::router())
+        .merge(ballot::router())
         .merge(comment::router())
+        .merge(moderation::router())
         .merge(reaction::router())
         .merge(write::router())
         .merge(profile::router())
@@ -53,6 +61,10 @@ pub fn router() -> Router<State> {
         .merge(interact::router())
         .merge(quotes::router())
         .merge(search::router())
+        .merge(settings::router())
+        .merge(reports::router())
+        .merge(person::router())
+        .merge(tags::router())
         .merge(assets::router())
         .fallback(async || Error::NotFound)
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)

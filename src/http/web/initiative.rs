@@ -6,16 +6,19 @@ mod rows;
 
 pub(super) use answer::Answer;
 
+use super::ballot::Shown;
 use super::context::Ctx;
 use super::interact::interact_path;
+use super::moderation::reason_text;
 use super::view::{assembly_path, origin, outward, person_path, state_text};
 use super::{Error, object_id, page};
 use crate::app::Caches;
+use crate::domain::ballot::{Poll, opener, speaks_for_bodies};
 use crate::domain::initiative::{Initiative, Revision};
 use crate::domain::{ObjectId, State, Timestamp};
 use crate::federation::interaction::Intent;
 use crate::http;
-use crate::services::{comments, initiatives, quotes, reactions, walks};
+use crate::services::{ballots, comments, initiatives, moderation, quotes, reactions, walks};
 use crate::{i18n::Lang, text};
 use askama::Template;
 use axum::Router;
@@ -60,6 +63,9 @@ struct Show<'a> {
     reacted: Option<(bool, bool)>,
     /// Its followable actor, where it has one.
     group: Option<follow::Offer>,
+    /// Why the moderators removed it.
+    removal: Option<String>,
+    can_moderate: bool,
     is_author: bool,
     labels: Labels,
     rows: Vec<Row<'a>>,
@@ -70,6 +76,9 @@ struct Show<'a> {
     /// What became of the wish to have the thread read at its home.
     reading: Option<String>,
     answer: Option<Answer>,
+    ballots: Vec<Shown>,
+    /// Whether the visitor may open a ballot on it.
+    may_open_ballot: bool,
 }
 
 async fn show(
@@ -101,7 +110,10 @@ pub(super) struct Loaded {
     quotes: Vec<crate::domain::quote::Quote>,
     reacted: Option<(bool, bool)>,
     group: Option<follow::Offer>,
+    can_moderate: bool,
     after: Option<ObjectId>,
+    ballots: Vec<Poll>,
+    now: Timestamp,
 }
 
 impl Loaded {
@@ -120,13 +132,23 @@ impl Loaded {
             Some(viewer) => Some(reactions::of_viewer(app, viewer, id).await?),
             None => None,
         };
+        let ballots = ballots::of_initiative(app, id).await?;
+        for poll in &ballots {
+            ballots::refresh(app, &poll.ballot).await?;
+        }
         let group = follow::Offer::read(app, c, &initiative).await?;
-        Ok(Self { initiative, comments, quotes, reacted, group, after })
+        let can_moderate = match viewer.filter(|_| initiative.assembly_local) {
+            Some(viewer) => moderation::is_moderator(app, viewer, initiative.assembly_id).await?,
+            None => false,
+        };
+        let now = app.now();
+        Ok(Self { initiative, comments, quotes, reacted, group, can_moderate, after, ballots, now })
     }
 
     /// The form for an answer, for who can answer here.
     async fn answer(&self, state: &HttpState, c: &Ctx) -> Result<Option<Answer>, Error> {
-        if c.session.is_none() || !self.initiative.standing().is_open() {
+        let open = self.initiative.standing().is_open() && self.initiative.locked_at.is_none();
+        if c.session.is_none() || !open {
             return Ok(None);
         }
         let reply = c.query_number("reply").map(ObjectId::from);
@@ -150,7 +172,9 @@ impl Loaded {
         let limit = usize::try_from(PAGE).unwrap_or(usize::MAX);
         let more = self.comments.len() > limit;
         let comments = self.comments.get(..limit).unwrap_or(&self.comments);
-        let rows = rows::build(c, i.id, comments, &self.quotes);
+        let polls: Vec<ObjectId> = self.ballots.iter().map(|poll| poll.ballot.id).collect();
+        let rows = rows::build(c, i.id, comments, &polls, &self.quotes);
+        let official = c.viewer().is_some_and(speaks_for_bodies);
         Show {
             state_text: state_text(c, i.state),
             origin: origin(i),
@@ -170,8 +194,14 @@ impl Loaded {
             tallies: tallies(c, i),
             reacted: self.reacted,
             group: self.group.clone(),
+            removal: i.removal.as_deref().map(|why| reason_text(c, why)),
+            can_moderate: self.can_moderate,
             is_author: i.local && c.viewer().is_some_and(|v| v.id == i.author_id),
-            labels: Labels::new(c, i.standing().is_open()),
+            labels: Labels::new(
+                c,
+                i.standing().is_open() && i.locked_at.is_none(),
+                self.can_moderate,
+            ),
             closing: rows::closing(&rows),
             rows,
             earlier: self.after.is_some(),
@@ -182,6 +212,8 @@ impl Loaded {
                 _ => None,
             },
             answer,
+            ballots: self.ballots.iter().map(|poll| Shown::new(c, poll, self.now)).collect(),
+            may_open_ballot: official && opener(i).is_ok(),
             c,
             i,
         }
@@ -265,6 +297,6 @@ async fn revision(
     let i = initiatives::get(&state.app, c.viewer(), id).await?;
     let all = initiatives::revisions(&state.app, c.viewer(), id).await?;
     let revision = all.iter().find(|r| r.number == number).ok_or(Error::NotFound)?;
-    let removed = i.state == State::Withdrawn;
+    let removed = i.deleted_at.is_some();
     Ok(page::ok(&OneRevision { c: &c, i: &i, revision, removed }))
 }

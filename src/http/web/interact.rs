@@ -188,6 +188,8 @@ async fn arrive(
             acts,
             c: &c,
         },
+        // A ballot has a page where one votes: there is nothing to choose between.
+        Found::Ballot(id) => return Ok(page::see_other(&format!("/q/{id}"))),
         Found::Initiative(i) => Here {
             title: i.title.clone(),
             excerpt: text::excerpt(&text::plain(&i.html), 300),

@@ -1,6 +1,6 @@
 //! Quotes: leave asked for, given, refused and taken back.
 
-use super::{outgoing, require};
+use super::{outgoing, ready, require};
 use crate::app::App;
 use crate::domain::{ActivityId, ActorId, ObjectId, QuoteId};
 use crate::federation::build::{self, QuoteRequested};
@@ -25,15 +25,9 @@ pub(super) async fn requested(
     let note = build::note(&app.urls, &place.note(&comment), false);
     let uri = app.urls.activity(activity);
     let body = build::quote_request(&uri, &comment.author_uri, &target.uri, note, &author.uri);
-    Ok(vec![Outgoing {
-        id: activity,
-        uri,
-        actor: comment.author_id,
-        kind: "QuoteRequest",
-        listed: false,
-        body: body.to_string().into_bytes(),
-        inboxes: vec![author.inbox],
-    }])
+    let inboxes = vec![author.inbox];
+    let who = comment.author_id;
+    Ok(vec![ready(app, activity, who, "QuoteRequest", false, inboxes, body).await?])
 }
 
 pub(super) async fn answered(
@@ -51,9 +45,12 @@ pub(super) async fn answered(
     let asked = QuoteRequested { id: request, actor: &who.uri, object: &object.uri, instrument };
     let leave = authorization.map(|id| app.urls.quote(id));
     let kind = if leave.is_some() { "Accept" } else { "Reject" };
-    Ok(vec![outgoing(app, author.id, kind, false, vec![who.inbox.clone()], |id| {
-        build::quote_answer(id, &author.uri, &asked, leave.as_deref())
-    })])
+    Ok(vec![
+        outgoing(app, author.id, kind, false, vec![who.inbox.clone()], |id| {
+            build::quote_answer(id, &author.uri, &asked, leave.as_deref())
+        })
+        .await?,
+    ])
 }
 
 pub(super) async fn revoked(app: &App, id: QuoteId) -> Result<Vec<Outgoing>, Failure> {
@@ -64,7 +61,10 @@ pub(super) async fn revoked(app: &App, id: QuoteId) -> Result<Vec<Outgoing>, Fai
     let quoter = require(app, leave.actor_id).await?;
     let uri = app.urls.quote(id);
     let inboxes = if quoter.local { Vec::new() } else { vec![quoter.inbox.clone()] };
-    Ok(vec![outgoing(app, author.id, "Delete", true, inboxes, |activity| {
-        build::quote_revocation(activity, &author.uri, &uri, &quoter.uri)
-    })])
+    Ok(vec![
+        outgoing(app, author.id, "Delete", true, inboxes, |activity| {
+            build::quote_revocation(activity, &author.uri, &uri, &quoter.uri)
+        })
+        .await?,
+    ])
 }
