@@ -5,10 +5,12 @@
 mod caches;
 mod clock;
 mod ids;
+mod policies;
 mod wake;
 
 pub use caches::{Caches, KnownKey, Rendered};
 pub use clock::Clock;
+pub use policies::Policies;
 pub use wake::Wake;
 
 use crate::config::Config;
@@ -39,6 +41,7 @@ pub struct Inner {
     pub urls: Urls,
     pub client: Client,
     pub caches: Caches,
+    pub policies: Policies,
     pub wake: Wake,
     pub shutdown: Shutdown,
     pub metrics: Option<metrics_exporter_prometheus::PrometheusHandle>,
@@ -114,12 +117,18 @@ impl App {
         let user_agent = format!("Veche/{VERSION} (+{})", urls.base());
         let client = Client::new(&config.federation, &user_agent)
             .map_err(|e| StartError::Client(e.to_string()))?;
+        let policies = Policies::default();
+        policies
+            .refresh(&db, config.federation.mode)
+            .await
+            .map_err(|e| StartError::Migrate(MigrateError::Storage(e)))?;
         let permits = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Ok(Self(Arc::new(Inner {
             db,
             urls,
             client,
             caches: Caches::default(),
+            policies,
             wake: Wake::default(),
             shutdown: Shutdown::default(),
             metrics: options.metrics,

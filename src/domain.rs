@@ -9,13 +9,17 @@
 
 pub mod account;
 pub mod actor;
+pub mod attempts;
 pub mod comment;
 pub mod event;
 pub mod handle;
+pub mod host;
 pub mod ids;
 pub mod initiative;
 pub mod invalid;
 pub mod page;
+pub mod peerlog;
+pub mod policy;
 pub mod reaction;
 pub mod time;
 pub mod urls;

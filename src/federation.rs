@@ -6,6 +6,7 @@
 //! * `signature/` proves and checks who sent a request; `ownership` who may say what about whom.
 //! * `fetch`, `webfinger`, `actors`, `objects`, `resolve` ask other servers.
 //! * `deliver` sends one activity to one inbox; `inbox` is the guard of ours.
+//! * `policy` asks the rules of this instance about other servers, wherever one is met.
 //!
 //! What is lenient on the way in is in `vocab`; what we send is strict. Only `services` change
 //! anything. Nothing here knows of queues or routes.
@@ -22,6 +23,7 @@ pub mod fetch;
 pub mod inbox;
 pub mod objects;
 pub mod ownership;
+pub mod policy;
 pub mod receive;
 pub mod resolve;
 pub mod signature;

@@ -18,8 +18,11 @@ pub mod inbox;
 pub mod initiatives;
 pub mod instance;
 pub mod outbox;
+pub mod peerlog;
+pub mod policies;
 pub mod queue;
 pub mod reactions;
+pub mod refusals;
 pub mod reports;
 mod unit;
 

@@ -28,7 +28,10 @@ pub mod inbox;
 pub mod initiatives;
 pub mod jobs;
 pub mod objects;
+pub mod peerlog;
+pub mod policies;
 pub mod reactions;
+pub mod refusals;
 pub mod sessions;
 pub mod tokens;
 

@@ -1,8 +1,8 @@
 //! Getting a document from its home: signed, typed, under the id that was asked for.
 
-use super::Error;
 use super::signature::sign_get;
 use super::vocab::{Node, is_uri, without_fragment};
+use super::{Error, policy};
 use crate::app::App;
 use crate::domain::urls::same_origin;
 use crate::net::Reply;
@@ -90,6 +90,7 @@ async fn get(app: &App, uri: &str) -> Result<(Value, Url), Error> {
 
 async fn signed_get(app: &App, url: &Url) -> Result<Reply, Error> {
     app.client.check(url)?;
+    policy::may_ask(app, url.as_str())?;
     let instance = ensure_instance(app).await?;
     let key = services::actors::signing_key(app, instance.id).await?;
     let headers = sign_get(&key, url, app.now())

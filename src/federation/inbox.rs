@@ -1,17 +1,21 @@
 //! The guard of our inboxes: what is stored with a 202, and what is refused with which status.
 //!
-//! Cheap checks come before expensive ones: form, signature header, digest, JSON; then the key,
+//! Each check is begun in a trace before it is made, so that the log of the admins can tell how
+//! far a refused request came. Cheap checks come before expensive ones: form, signature header, digest, JSON; then the key,
 //! the signature, and whether the sender may say what it says. The table of statuses is a
 //! contract (`FEDERATION.md`): senders treat most 4xx as final and try again after 5xx.
 
 use super::ownership::{self, Refused};
 use super::signature::{Refusal, SignedRequest, check_digest, inspect};
 use super::vocab::{Node, without_fragment};
-use super::{Error, actors};
+use super::{Error, actors, policy};
 use crate::app::{App, KnownKey};
 use crate::domain::ActorId;
+use crate::domain::host;
+use crate::domain::peerlog::{Check, Trace, one_line};
 use crate::domain::urls::same_origin;
 use crate::services;
+use crate::services::refusals::NewRefusal;
 use http::{HeaderMap, Method, Uri};
 use serde_json::Value;
 use std::sync::Arc;
@@ -30,11 +34,43 @@ pub enum Verdict {
 pub struct Rejection {
     pub status: u16,
     pub reason: String,
+    /// The checks passed, and the one that failed.
+    pub trace: Trace,
+    /// Seconds after which it may be tried again.
+    pub retry_after: Option<u64>,
 }
 
 impl Rejection {
-    fn new(status: u16, reason: impl Into<String>) -> Self {
-        Self { status, reason: reason.into() }
+    /// A refusal whose trace is filled in by who knows it.
+    pub fn new(status: u16, reason: impl Into<String>) -> Self {
+        let retry_after = (status == 503).then_some(30);
+        Self { status, reason: reason.into(), trace: Trace::default(), retry_after }
+    }
+
+    /// The same, failed at this check before any other was made.
+    #[must_use]
+    pub fn at(mut self, check: Check) -> Self {
+        self.trace.begin(check);
+        self
+    }
+
+    /// What the log keeps of a refused request. The body is read again, since most requests are
+    /// not refused.
+    pub fn for_log(&self, body: &[u8]) -> NewRefusal {
+        let value: Value = serde_json::from_slice(body).unwrap_or_default();
+        let node = Node(&value);
+        let actor = node.uri("actor").unwrap_or_default();
+        NewRefusal {
+            host: host::of_uri(actor).map(|h| one_line(&h, 300)).unwrap_or_default(),
+            actor_uri: one_line(actor, 500),
+            activity_uri: one_line(node.id().unwrap_or_default(), 500),
+            kind: one_line(node.kind(), 50),
+            status: self.status,
+            trace: self.trace,
+            reason: one_line(&self.reason, 500),
+            bytes: body.len(),
+            body: body.get(..NewRefusal::MAX_BODY).unwrap_or(body).to_vec(),
+        }
     }
 }
 
@@ -65,24 +101,54 @@ pub async fn check(
     headers: &HeaderMap,
     body: &[u8],
 ) -> Result<Verdict, Rejection> {
+    let mut trace = Trace::default();
+    trace.begin(Check::Inbox);
+    let outcome = guard(app, method, uri, headers, body, &mut trace).await;
+    outcome.map_err(|rejection| Rejection { trace, ..rejection })
+}
+
+/// The checks in their order, each begun in the trace before it is made.
+async fn guard(
+    app: &App,
+    method: &Method,
+    uri: &Uri,
+    headers: &HeaderMap,
+    body: &[u8],
+    trace: &mut Trace,
+) -> Result<Verdict, Rejection> {
+    trace.begin(Check::ContentType);
     check_content_type(headers)?;
-    let signed = inspect(method, uri, headers, app.now());
+    let signed = inspect(method, uri, headers, app.now(), trace);
     // Malformed headers are refused before anything is read from the body.
     if let Err(refusal @ Refusal::Malformed(_)) = signed {
         return Err(refusal.into());
     }
+    let where_signed = *trace;
+    trace.begin(Check::Json);
     let activity = parse(body)?;
     let node = Node(&activity);
+    trace.begin(Check::Identity);
     let (id, actor) = identify(node)?;
     if is_farewell_of_a_stranger(app, node, actor).await? {
         return Ok(Verdict::Nothing);
     }
-    let signed = signed?;
+    let signed = signed.map_err(|refusal| {
+        *trace = where_signed;
+        Rejection::from(refusal)
+    })?;
+    trace.begin(Check::Digest);
     check_digest(headers, body)?;
+    trace.begin(Check::Origin);
     if !same_origin(id, actor) || app.urls.is_local(id) {
         return Err(Rejection::new(401, "the id of an activity must be of its actor's origin"));
     }
-    let key = authenticate(app, &signed, actor).await?;
+    // Before the key is asked for: a rejected server must not make us ask it.
+    trace.begin(Check::Policy);
+    if let Some(reason) = policy::refusal(app, actor) {
+        return Err(Rejection::new(403, reason));
+    }
+    let key = authenticate(app, &signed, actor, trace).await?;
+    trace.begin(Check::Ownership);
     if let Err(refused) = ownership::check(app, actor, node).await {
         return Err(match refused {
             Refused::NotAllowed(reason) => {
@@ -152,15 +218,20 @@ async fn authenticate(
     app: &App,
     signed: &SignedRequest,
     actor: &str,
+    trace: &mut Trace,
 ) -> Result<Arc<KnownKey>, Rejection> {
+    trace.begin(Check::Owner);
     let foreign = || Rejection::new(401, "the key does not belong to the actor");
     if !same_origin(&signed.key_id, actor) || app.urls.is_local(actor) {
         return Err(foreign());
     }
+    trace.begin(Check::Key);
     let key = actors::key(app, &signed.key_id).await.map_err(no_key)?;
+    trace.begin(Check::Owner);
     if key.actor_uri != without_fragment(actor) && key.actor_uri != actor {
         return Err(foreign());
     }
+    trace.begin(Check::Signature);
     if signed.is_signed_by(&key.key) {
         return Ok(key);
     }

@@ -25,6 +25,7 @@ use crate::domain::ActorId;
 use crate::services::reactions::NewReaction;
 use crate::services::{self, Unit};
 use serde_json::Value;
+use std::collections::HashSet;
 
 /// An authenticated activity with its surroundings.
 #[derive(Clone, Copy, Debug)]
@@ -132,31 +133,68 @@ impl Act {
             Self::Delete(act) => act.apply(unit).await,
             Self::Flag(act) => act.apply(unit).await,
             Self::Follow(act) => act.apply(unit).await,
-            Self::React(one) => react(unit, &[one]).await,
+            Self::React(one) => {
+                if services::reactions::receive_in(unit, &[one]).await?.is_empty() {
+                    unit.without_effect(NO_REACTION);
+                }
+                Ok(())
+            }
             Self::Undo(act) => act.apply(unit).await,
             Self::Update(act) => act.apply(unit).await,
-            Self::Nothing(_) => Ok(()),
+            Self::Nothing(why) => {
+                unit.without_effect(why);
+                Ok(())
+            }
         }
+    }
+
+    /// As [`Act::apply`], with the reason, if it had no effect.
+    pub async fn apply_noting(self, unit: &mut Unit<'_>) -> services::Result<Note> {
+        unit.take_note();
+        self.apply(unit).await?;
+        Ok(unit.take_note())
     }
 }
 
-/// Applies acts in their order. Reactions, of which most traffic consists, are taken together as
-/// far as nothing else stands between them.
-pub async fn apply_all(acts: Vec<Act>, unit: &mut Unit<'_>) -> services::Result<()> {
+/// Applies acts in their order; for each the reason, if it had no effect. Reactions, of which most
+/// traffic consists, are taken together as far as nothing else stands between them.
+pub async fn apply_all(acts: Vec<Act>, unit: &mut Unit<'_>) -> services::Result<Vec<Note>> {
+    let mut notes = Vec::with_capacity(acts.len());
     let mut reactions = Vec::new();
     for act in acts {
         match act {
             Act::React(one) => reactions.push(one),
-            Act::Nothing(_) => {}
             other => {
-                react(unit, &std::mem::take(&mut reactions)).await?;
-                other.apply(unit).await?;
+                react_all(unit, &mut reactions, &mut notes).await?;
+                notes.push(other.apply_noting(unit).await?);
             }
         }
     }
-    react(unit, &reactions).await
+    react_all(unit, &mut reactions, &mut notes).await?;
+    Ok(notes)
 }
 
-async fn react(unit: &mut Unit<'_>, reactions: &[NewReaction]) -> services::Result<()> {
-    services::reactions::receive_in(unit, reactions).await.map(|_| ())
+/// Why something had no effect; `None` where it had one.
+pub type Note = Option<&'static str>;
+
+const NO_REACTION: &str = "a reaction to what is not here or takes none, a second one, or one that \
+                           was taken back before";
+
+async fn react_all(
+    unit: &mut Unit<'_>,
+    reactions: &mut Vec<NewReaction>,
+    notes: &mut Vec<Note>,
+) -> services::Result<()> {
+    if reactions.is_empty() {
+        return Ok(());
+    }
+    let effective = services::reactions::receive_in(unit, reactions).await?;
+    if effective.len() == reactions.len() {
+        notes.extend(reactions.drain(..).map(|_| None));
+        return Ok(());
+    }
+    let effective: HashSet<String> = effective.into_iter().collect();
+    let note = |one: NewReaction| (!effective.contains(&one.activity_uri)).then_some(NO_REACTION);
+    notes.extend(reactions.drain(..).map(note));
+    Ok(())
 }

@@ -1,6 +1,6 @@
 //! Finding an actor by its address, and being found (RFC 7033).
 
-use super::Error;
+use super::{Error, policy};
 use crate::app::App;
 use crate::domain::handle::INSTANCE_HANDLE;
 use crate::domain::{Address, LocalRef};
@@ -18,6 +18,7 @@ pub async fn lookup(app: &App, address: &Address) -> Result<String, Error> {
     let scheme = if app.config.federation.allow_http { "http" } else { "https" };
     let mut url = Url::parse(&format!("{scheme}://{}/.well-known/webfinger", address.host()))
         .map_err(|_| Error::invalid(format!("{} is not a host", address.host())))?;
+    policy::may_ask(app, url.as_str())?;
     url.query_pairs_mut().append_pair("resource", &format!("acct:{address}"));
     let mut headers = HeaderMap::new();
     headers

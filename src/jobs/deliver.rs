@@ -5,8 +5,9 @@
 
 use super::{backoff, recover};
 use crate::app::App;
-use crate::domain::{DeliveryId, Timestamp};
+use crate::domain::{DeliveryId, Timestamp, attempts};
 use crate::federation::deliver::{Verdict, deliver};
+use crate::federation::policy;
 use crate::services;
 use crate::services::queue::{self, DeliveryRow, HostNews, Outcome};
 use std::collections::{HashMap, VecDeque};
@@ -209,6 +210,9 @@ impl Sender {
 }
 
 async fn attempt(app: &App, row: &DeliveryRow) -> Verdict {
+    if let Some(reason) = policy::refusal(app, &row.inbox) {
+        return Verdict::Refused { status: None, reason: reason.to_owned() };
+    }
     let passing = |reason: String| Verdict::Retry { status: None, reason, after_seconds: None };
     let outgoing = match queue::outgoing(app, row.activity_id).await {
         Ok(Some(outgoing)) => outgoing,
@@ -242,17 +246,18 @@ fn put_back(
     reason: String,
     at: Option<Timestamp>,
 ) -> Outcome {
-    let attempts = row.attempts + 1;
-    if attempts >= backoff::MAX_ATTEMPTS {
+    let made = row.attempts + 1;
+    if made >= backoff::MAX_ATTEMPTS {
         return dead(row, now, status, format!("given up after a week: {reason}"));
     }
-    let next_at = at.unwrap_or_else(|| backoff::next(now, attempts));
+    let next_at = at.unwrap_or_else(|| backoff::next(now, made));
     Outcome {
         id: row.id,
         state: "pending",
-        attempts,
+        attempts: made,
         next_at,
         status: status.map(i64::from),
+        history: Some(attempts::add(row.history.as_deref(), now, status, &reason)),
         error: Some(reason),
     }
 }
@@ -264,6 +269,7 @@ fn dead(row: &DeliveryRow, now: Timestamp, status: Option<u16>, reason: String) 
         attempts: row.attempts + 1,
         next_at: now,
         status: status.map(i64::from),
+        history: Some(attempts::add(row.history.as_deref(), now, status, &reason)),
         error: Some(reason),
     }
 }

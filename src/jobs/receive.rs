@@ -5,7 +5,9 @@
 
 use super::{backoff, recover, rest};
 use crate::app::App;
-use crate::federation::receive::{Act, apply_all, prepare};
+use crate::domain::Timestamp;
+use crate::domain::attempts;
+use crate::federation::receive::{Act, Note, apply_all, prepare};
 use crate::federation::{self};
 use crate::services::queue::{self, InboxRow};
 use crate::services::{self, Unit};
@@ -74,10 +76,23 @@ async fn batch(app: &App, asking: &Arc<Semaphore>) -> anyhow::Result<usize> {
 
 async fn together(app: &App, rows: &[InboxRow], acts: Vec<Act>) -> services::Result<()> {
     let mut unit = Unit::begin(app).await?;
-    apply_all(acts, &mut unit).await?;
-    let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
-    queue::finish_inbox_in(&mut unit, &ids).await?;
-    unit.commit().await
+    let notes = apply_all(acts, &mut unit).await?;
+    let ended: Vec<_> = rows.iter().map(|row| row.id).zip(notes.iter().copied()).collect();
+    queue::finish_inbox_in(&mut unit, &ended).await?;
+    unit.commit().await?;
+    count(&notes);
+    Ok(())
+}
+
+/// Counts arrivals by what became of them.
+fn count(notes: &[Note]) {
+    let without = notes.iter().filter(|note| note.is_some()).count();
+    for (result, many) in [("applied", notes.len() - without), ("no_effect", without)] {
+        if many > 0 {
+            let many = u64::try_from(many).unwrap_or(0);
+            metrics::counter!("federation_arrivals_total", "result" => result).increment(many);
+        }
+    }
 }
 
 fn ask_alone(app: &App, asking: &Arc<Semaphore>, row: InboxRow) {
@@ -112,31 +127,48 @@ async fn alone(app: &App, row: &InboxRow) -> anyhow::Result<()> {
     match error {
         federation::Error::Service(services::Error::Forbidden(reason)) => {
             services::audit::refused(app, "forbidden", "", &row.activity_uri, reason).await?;
-            queue::fail_inbox(app, row.id, None, true, &text).await?;
+            fail(app, row, None, "refused", &text).await?;
         }
         federation::Error::Invalid(_)
         | federation::Error::Gone
         | federation::Error::Forbidden(_) => {
             services::audit::refused(app, "unusable", "", &row.activity_uri, &text).await?;
-            queue::fail_inbox(app, row.id, None, true, &text).await?;
+            fail(app, row, None, "refused", &text).await?;
         }
         _ if row.attempts < MAX_ATTEMPTS => {
             let again = backoff::next(app.now(), row.attempts);
-            queue::fail_inbox(app, row.id, Some(again), false, &text).await?;
+            fail(app, row, Some(again), "pending", &text).await?;
         }
         _ => {
             tracing::warn!(activity = row.activity_uri, error = text, "an arrival is given up");
-            queue::fail_inbox(app, row.id, None, false, &text).await?;
+            fail(app, row, None, "dead", &text).await?;
         }
     }
+    Ok(())
+}
+
+/// Writes down a failed attempt: when the next one is, or that there is none.
+async fn fail(
+    app: &App,
+    row: &InboxRow,
+    next_at: Option<Timestamp>,
+    state: &'static str,
+    error: &str,
+) -> anyhow::Result<()> {
+    if state != "pending" {
+        metrics::counter!("federation_arrivals_total", "result" => state).increment(1);
+    }
+    let history = attempts::add(row.history.as_deref(), app.now(), None, error);
+    queue::fail_inbox(app, row.id, next_at, state, error, &history).await?;
     Ok(())
 }
 
 async fn try_alone(app: &App, row: &InboxRow) -> Result<(), federation::Error> {
     let act = prepare(app, row.actor_id, &row.body, true).await?;
     let mut unit = Unit::begin(app).await?;
-    act.apply(&mut unit).await?;
-    queue::finish_inbox_in(&mut unit, &[row.id]).await?;
+    let note = act.apply_noting(&mut unit).await?;
+    queue::finish_inbox_in(&mut unit, &[(row.id, note)]).await?;
     unit.commit().await?;
+    count(&[note]);
     Ok(())
 }

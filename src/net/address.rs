@@ -111,6 +111,7 @@ mod tests {
         let config = Federation {
             allow_http: true,
             allow_addresses: vec![crate::config::Network::parse("127.0.0.0/8").unwrap()],
+            ..Federation::default()
         };
         assert!(is_allowed("127.0.0.2".parse().unwrap(), &config));
         assert!(is_allowed("::ffff:127.0.0.2".parse().unwrap(), &config));

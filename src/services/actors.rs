@@ -216,6 +216,9 @@ async fn put_remote_in(unit: &mut Unit<'_>, remote: &RemoteActor) -> Result<Acto
         storage::actors::refresh(&mut unit.conn(), &actor).await?;
     } else {
         storage::actors::insert(&mut unit.conn(), &actor).await?;
+        if super::policies::of_host(unit.app, &actor.host).is_silenced() {
+            storage::policies::set_actor_silenced(&mut unit.conn(), actor.id, true).await?;
+        }
     }
     storage::actors::put_key(
         &mut unit.conn(),

@@ -190,8 +190,12 @@ pub enum Received {
 /// Stores a comment from elsewhere.
 pub async fn receive_in(unit: &mut Unit<'_>, remote: &RemoteComment) -> Result<Received> {
     let parent = storage::objects::by_uri(&mut unit.conn(), &remote.in_reply_to).await?;
-    let Some(parent) = parent else { return Ok(Received::UnknownParent) };
+    let Some(parent) = parent else {
+        unit.without_effect("an answer to what is not here");
+        return Ok(Received::UnknownParent);
+    };
     if parent.state != State::Discussion {
+        unit.without_effect("an answer to what takes no answers");
         return Ok(Received::Ignored);
     }
     let now = unit.now;
@@ -209,8 +213,11 @@ pub async fn receive_in(unit: &mut Unit<'_>, remote: &RemoteComment) -> Result<R
         claimed_at: remote.claimed_at,
     };
     if !storage::objects::insert_unless_known(&mut unit.conn(), &new).await? {
+        unit.without_effect("a text that is here already, or was deleted");
         return Ok(Received::Ignored);
     }
+    // What came before it in the same thread may have been here.
+    unit.take_note();
     storage::comments::insert(&mut unit.conn(), new.id, &remote.html, "").await?;
     count(unit, &new);
     Ok(Received::Stored { assembly: parent.assembly_id, assembly_local: parent.assembly_local })

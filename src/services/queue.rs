@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::domain::{ActivityId, ActorId, InboxId, Timestamp};
 use crate::storage;
 use bytes::Bytes;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use crate::storage::deliveries::{DeliveryRow, Outcome};
@@ -78,27 +79,37 @@ pub async fn claim_inbox(app: &App, lease_seconds: i64, limit: i64) -> Result<Ve
     Ok(rows)
 }
 
-/// Marks arrivals as applied, in the unit that applied them.
-pub async fn finish_inbox_in(unit: &mut Unit<'_>, ids: &[InboxId]) -> Result<()> {
-    Ok(storage::inbox::set_done(&mut unit.conn(), ids).await?)
+/// Marks arrivals as applied, in the unit that applied them, with the reason of those that had no
+/// effect.
+pub async fn finish_inbox_in(
+    unit: &mut Unit<'_>,
+    ended: &[(InboxId, Option<&'static str>)],
+) -> Result<()> {
+    // A batch has few reasons, mostly none.
+    let mut by_reason: BTreeMap<Option<&str>, Vec<InboxId>> = BTreeMap::new();
+    for (id, note) in ended {
+        by_reason.entry(*note).or_default().push(*id);
+    }
+    for (note, ids) in by_reason {
+        storage::inbox::set_done(&mut unit.conn(), &ids, note).await?;
+    }
+    Ok(())
 }
 
-/// Puts an arrival back until `next_at`; without one it rests, refused or dead, with the reason.
+/// Puts an arrival back until `next_at`; without one it rests in `state` (`refused` or `dead`),
+/// with the reason and the attempts so far.
 pub async fn fail_inbox(
     app: &App,
     id: InboxId,
     next_at: Option<Timestamp>,
-    refused: bool,
+    state: &'static str,
     error: &str,
+    history: &str,
 ) -> Result<()> {
     let mut unit = Unit::begin(app).await?;
-    let state = match (next_at, refused) {
-        (Some(_), _) => "pending",
-        (None, true) => "refused",
-        (None, false) => "dead",
-    };
+    let state = if next_at.is_some() { "pending" } else { state };
     let at = next_at.unwrap_or(unit.now);
-    storage::inbox::set_failed(&mut unit.conn(), id, state, at, error).await?;
+    storage::inbox::set_failed(&mut unit.conn(), id, state, at, error, history).await?;
     unit.commit().await
 }
 

@@ -17,6 +17,7 @@ pub struct Unit<'a> {
     wake_acts: bool,
     changed: Vec<ObjectId>,
     tallies: BTreeMap<ObjectId, Tallies>,
+    without_effect: Option<&'static str>,
 }
 
 /// By how much tallies change.
@@ -39,6 +40,7 @@ impl<'a> Unit<'a> {
             wake_acts: false,
             changed: Vec::new(),
             tallies: BTreeMap::new(),
+            without_effect: None,
         })
     }
 
@@ -73,6 +75,16 @@ impl<'a> Unit<'a> {
         storage::jobs::insert(&mut self.tx.conn(), id, kind, payload, dedupe, run_at, now).await?;
         self.wake_jobs = true;
         Ok(())
+    }
+
+    /// Notes that what is being applied changes nothing, and why: for the federation log.
+    pub fn without_effect(&mut self, why: &'static str) {
+        self.without_effect = Some(why);
+    }
+
+    /// Takes the last note of [`Unit::without_effect`].
+    pub fn take_note(&mut self) -> Option<&'static str> {
+        self.without_effect.take()
     }
 
     /// Notes that pages and documents of this object are stale after the commit.

@@ -44,7 +44,7 @@ pub async fn insert_arrived(
     conn: &mut Conn<'_>,
     arrived: &[NewReaction],
     at: Timestamp,
-) -> Result<Vec<(ObjectId, Reaction)>> {
+) -> Result<Vec<(ObjectId, Reaction, String)>> {
     let mut new = Vec::with_capacity(arrived.len());
     for chunk in pieces(arrived) {
         new.extend(on!(conn, c => {
@@ -67,9 +67,10 @@ pub async fn insert_arrived(
             query.push(
                 " AND NOT EXISTS (SELECT 1 FROM dead_uris d
                                   WHERE d.uri = v.activity AND d.actor_id = v.actor)
-                 ON CONFLICT (object_id, actor_id, kind) DO NOTHING RETURNING object_id, kind",
+                 ON CONFLICT (object_id, actor_id, kind) DO NOTHING
+                 RETURNING object_id, kind, activity_uri",
             );
-            query.build_query_as::<(ObjectId, Reaction)>().fetch_all(c).await
+            query.build_query_as::<(ObjectId, Reaction, String)>().fetch_all(c).await
         })?);
     }
     Ok(new)

@@ -47,6 +47,7 @@ pub fn loopback_client() -> Client {
     let config = Federation {
         allow_http: true,
         allow_addresses: Network::parse("127.0.0.0/8").into_iter().collect(),
+        ..Federation::default()
     };
     Client::new(&config, "veche-tests/1").expect("the client can be made")
 }

@@ -9,6 +9,7 @@ mod intake;
 mod listing;
 mod mirror;
 mod outbox;
+mod policies;
 mod reactions;
 mod received;
 mod sessions;

@@ -4,9 +4,11 @@ use super::{Incoming, create, like};
 use crate::domain::urls::same_origin;
 use crate::domain::{ActorKind, Reaction};
 use crate::federation::vocab::Node;
-use crate::federation::{Error, fetch};
+use crate::federation::{Error, fetch, policy};
 use crate::services;
 
+/// Passed on by somebody who may, but made by a server that may not: taken, without effect.
+const REJECTED: &str = "it comes from a server that a rule of this instance rejects";
 /// Activities that an assembly may pass on and that mean something here.
 const PASSED_ON: [&str; 5] = ["Create", "Update", "Delete", "Like", "Undo"];
 
@@ -31,6 +33,9 @@ pub(super) async fn prepare(incoming: Incoming<'_>) -> Result<super::Act, Error>
     if incoming.app.urls.is_local(uri) || !is_followed_assembly(incoming).await? {
         return Ok(super::Act::Nothing("a boost of something that is not here"));
     }
+    if policy::refusal(incoming.app, uri).is_some() {
+        return Ok(super::Act::Nothing(REJECTED));
+    }
     create::from_address(Incoming { via: Some(incoming.actor), ..incoming }, uri).await
 }
 
@@ -51,6 +56,9 @@ async fn passed_on(incoming: Incoming<'_>, inner: Node<'_>) -> Result<super::Act
         return Ok(super::Act::Nothing("passed on without an id or an actor"));
     };
     let inside = Incoming { via: Some(incoming.actor), ..incoming };
+    if policy::refusal(incoming.app, actor_uri).is_some() {
+        return Ok(super::Act::Nothing(REJECTED));
+    }
     if incoming.app.urls.is_local(actor_uri) {
         return Ok(super::Act::Nothing("our own activity comes back"));
     }

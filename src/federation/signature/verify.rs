@@ -3,6 +3,7 @@
 use super::header::SignatureHeader;
 use crate::crypto::{self, PublicKey};
 use crate::domain::Timestamp;
+use crate::domain::peerlog::{Check, Trace};
 use http::{HeaderMap, Method, Uri};
 use http_signature_normalization::Config;
 use std::collections::BTreeMap;
@@ -40,13 +41,15 @@ impl SignedRequest {
     }
 }
 
-/// Checks form, coverage and time of a signed POST.
+/// Checks form, coverage and time of a signed request.
 pub fn inspect(
     method: &Method,
     uri: &Uri,
     headers: &HeaderMap,
     now: Timestamp,
+    trace: &mut Trace,
 ) -> Result<SignedRequest, Refusal> {
+    trace.begin(Check::Headers);
     for name in SINGLE {
         if headers.get_all(name).iter().count() > 1 {
             return Err(Refusal::Malformed("a header that decides comes twice"));
@@ -58,11 +61,14 @@ pub fn inspect(
     if in_authorization {
         return Err(Refusal::Malformed("the signature must not be in the Authorization header"));
     }
+    trace.begin(Check::Form);
     let text = single_text(headers, "signature")?
         .ok_or(Refusal::Unauthorized("the request is not signed"))?;
     let header = SignatureHeader::parse(text).map_err(Refusal::Unauthorized)?;
     check_algorithm(&header)?;
+    trace.begin(Check::Coverage);
     check_coverage(method, &header)?;
+    trace.begin(Check::Time);
     check_time(&header, headers, now)?;
     let texts = signed_texts(method, uri, headers, &header, text)?;
     Ok(SignedRequest { key_id: header.key_id, signature: header.signature, texts })
@@ -213,7 +219,7 @@ mod tests {
     }
 
     fn verdict(headers: &HeaderMap, now: Timestamp) -> Result<SignedRequest, Refusal> {
-        inspect(&Method::POST, &"/inbox".parse().unwrap(), headers, now)
+        inspect(&Method::POST, &"/inbox".parse().unwrap(), headers, now, &mut Trace::default())
     }
 
     #[test]
@@ -237,10 +243,12 @@ mod tests {
             assert!(!verdict(&changed, NOW).unwrap().is_signed_by(&public), "{name}");
         }
         let uri = "/other".parse().unwrap();
-        let elsewhere = inspect(&Method::POST, &uri, &headers, NOW).unwrap();
+        let elsewhere = inspect(&Method::POST, &uri, &headers, NOW, &mut Trace::default()).unwrap();
         assert!(!elsewhere.is_signed_by(&public));
         let with_query = "/inbox?x=1".parse().unwrap();
-        assert!(inspect(&Method::POST, &with_query, &headers, NOW).unwrap().is_signed_by(&public));
+        let with_query =
+            inspect(&Method::POST, &with_query, &headers, NOW, &mut Trace::default()).unwrap();
+        assert!(with_query.is_signed_by(&public));
     }
 
     #[test]
@@ -326,7 +334,7 @@ mod tests {
         let headers = sign_get(&key, &url, NOW).unwrap();
         assert_eq!(headers["host"], "b.example:8080");
         let uri = "/u/ana?page=1".parse().unwrap();
-        let request = inspect(&Method::GET, &uri, &headers, NOW).unwrap();
+        let request = inspect(&Method::GET, &uri, &headers, NOW, &mut Trace::default()).unwrap();
         let public = PublicKey::from_pem(&key.public_pem().unwrap()).unwrap();
         assert!(request.is_signed_by(&public));
     }

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::domain::ActorKind;
+use crate::domain::peerlog::Check;
 use crate::federation::inbox::{Rejection, Verdict, check};
 use crate::services::{self, inbox::Intake};
 use axum::extract::{Path, State};
@@ -33,7 +34,7 @@ pub(super) async fn user(
 ) -> Response {
     match owner(&app, &handle, &[ActorKind::Person, ActorKind::Body]).await {
         Ok(()) => take(&app, &intake, &method, &uri, &headers, body).await,
-        Err(rejection) => refuse(&rejection),
+        Err(rejection) => refuse(&intake, &rejection, &body),
     }
 }
 
@@ -49,14 +50,15 @@ pub(super) async fn assembly(
 ) -> Response {
     match owner(&app, &handle, &[ActorKind::Assembly]).await {
         Ok(()) => take(&app, &intake, &method, &uri, &headers, body).await,
-        Err(rejection) => refuse(&rejection),
+        Err(rejection) => refuse(&intake, &rejection, &body),
     }
 }
 
 /// Whether the owner of a personal inbox exists.
 async fn owner(app: &App, handle: &str, kinds: &[ActorKind]) -> Result<(), Rejection> {
-    let status = |status, reason: &str| Rejection { status, reason: reason.to_owned() };
-    let found = services::actors::local_by_handle(app, handle).await?;
+    let status = |status, reason| Rejection::new(status, reason).at(Check::Inbox);
+    let found = services::actors::local_by_handle(app, handle).await;
+    let found = found.map_err(|error| Rejection::from(error).at(Check::Inbox))?;
     match found.filter(|a| kinds.contains(&a.kind)) {
         None => Err(status(404, "nobody here has this inbox")),
         Some(actor) if actor.deleted_at.is_some() => Err(status(410, "the owner is gone")),
@@ -74,25 +76,37 @@ async fn take(
 ) -> Response {
     let verdict = match check(app, method, uri, headers, &body).await {
         Ok(verdict) => verdict,
-        Err(rejection) => return refuse(&rejection),
+        Err(rejection) => return refuse(intake, &rejection, &body),
     };
     let stored = match verdict {
         Verdict::Nothing => Ok(()),
-        Verdict::Store { actor, activity_uri } => intake.store(actor, activity_uri, body).await,
+        Verdict::Store { actor, activity_uri } => {
+            intake.store(actor, activity_uri, body.clone()).await
+        }
     };
     match stored {
         Ok(()) => StatusCode::ACCEPTED.into_response(),
-        Err(error) => refuse(&error.into()),
+        Err(error) => refuse(intake, &Rejection::from(error).at(Check::Store), &body),
     }
 }
 
-fn refuse(rejection: &Rejection) -> Response {
-    metrics::counter!("inbox_refused_total", "status" => rejection.status.to_string()).increment(1);
-    tracing::debug!(status = rejection.status, reason = rejection.reason, "an activity is refused");
+fn refuse(intake: &Intake, rejection: &Rejection, body: &[u8]) -> Response {
+    let check = rejection.trace.last().map_or("", Check::as_str);
+    let label = rejection.status.to_string();
+    metrics::counter!("inbox_refused_total", "status" => label, "check" => check).increment(1);
+    tracing::debug!(
+        status = rejection.status,
+        check,
+        reason = rejection.reason,
+        "an activity is refused"
+    );
+    if intake.has_room_for_refusal() {
+        intake.refuse(rejection.for_log(body));
+    }
     let status = StatusCode::from_u16(rejection.status).unwrap_or(StatusCode::BAD_REQUEST);
     let mut response = (status, rejection.reason.clone()).into_response();
-    if status == StatusCode::SERVICE_UNAVAILABLE {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("30"));
+    if let Some(seconds) = rejection.retry_after {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
 }

@@ -42,3 +42,5 @@ error-page-500-title = Something went wrong here
 error-page-500-help = It is our fault, and it was noted. What you sent may not have been saved. Try again later.
 error-page-503-title = Out of reach for a moment
 error-page-503-help = Wait half a minute, then try again. What you sent may not have been saved.
+error-own = is this instance itself
+error-domain = is not the name of a server

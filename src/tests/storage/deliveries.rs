@@ -33,7 +33,7 @@ async fn claim(app: &TestApp, limit: i64) -> Vec<DeliveryId> {
 
 fn failed(id: DeliveryId, state: &'static str, next_at: Timestamp) -> Outcome {
     let error = Some("refused".to_owned());
-    Outcome { id, state, attempts: 1, next_at, status: Some(500), error }
+    Outcome { id, state, attempts: 1, next_at, status: Some(500), error, history: None }
 }
 
 both_engines! {

@@ -2,7 +2,7 @@
 
 use crate::both_engines;
 use crate::domain::InboxId;
-use crate::services::queue;
+use crate::services::{peerlog, queue};
 use crate::storage::inbox;
 use crate::testing::TestApp;
 use crate::tests::fixtures::{in_unit, number, reading, stranger, texts};
@@ -21,7 +21,8 @@ async fn arrive(app: &TestApp, count: usize) {
 }
 
 async fn finish(app: &TestApp, ids: &[InboxId]) {
-    in_unit!(app, unit => queue::finish_inbox_in(unit, ids)).unwrap();
+    let ended: Vec<_> = ids.iter().map(|id| (*id, None)).collect();
+    in_unit!(app, unit => queue::finish_inbox_in(unit, &ended)).unwrap();
 }
 
 both_engines! {
@@ -53,11 +54,13 @@ both_engines! {
         assert_eq!(rows[0].body, b"{\"n\":0}");
     }
 
-    async fn what_was_applied_is_known_without_its_body(app: TestApp) {
+    async fn what_was_applied_keeps_its_body_until_the_log_forgets_it(app: TestApp) {
         arrive(&app, 2).await;
         let rows = queue::claim_inbox(&app, LEASE, 10).await.unwrap();
         finish(&app, &[rows[0].id]).await;
-        app.clock.advance_seconds(60);
+        assert_eq!(number(&app, "SELECT COUNT(*) FROM inbox WHERE body IS NULL").await, 0);
+        app.clock.advance_seconds(14 * 24 * 60 * 60 + 60);
+        peerlog::sweep(&app).await.unwrap();
         let again = queue::claim_inbox(&app, LEASE, 10).await.unwrap();
         assert_eq!(again.iter().map(|r| (r.id, r.attempts)).collect::<Vec<_>>(), [(rows[1].id, 2)]);
         assert_eq!(number(&app, "SELECT COUNT(*) FROM inbox WHERE body IS NULL").await, 1);
@@ -71,8 +74,8 @@ both_engines! {
         let mine = queue::claim_inbox(&app, LEASE, 1).await.unwrap().remove(0);
         assert_eq!(mine.id, late.id);
         finish(&app, &[mine.id]).await;
-        queue::fail_inbox(&app, late.id, Some(app.now()), false, "too late").await.unwrap();
-        queue::fail_inbox(&app, late.id, None, false, "too late").await.unwrap();
+        queue::fail_inbox(&app, late.id, Some(app.now()), "dead", "too late", "[]").await.unwrap();
+        queue::fail_inbox(&app, late.id, None, "dead", "too late", "[]").await.unwrap();
         assert_eq!(number(&app, "SELECT COUNT(*) FROM inbox WHERE state = 'done'").await, 1);
         // The others are still claimed.
         let rest = queue::claim_inbox(&app, LEASE, 10).await.unwrap();
@@ -84,9 +87,9 @@ both_engines! {
         arrive(&app, 3).await;
         let rows = queue::claim_inbox(&app, LEASE, 10).await.unwrap();
         let later = app.now().plus_seconds(300);
-        queue::fail_inbox(&app, rows[0].id, Some(later), false, "no answer").await.unwrap();
-        queue::fail_inbox(&app, rows[1].id, None, true, "forged").await.unwrap();
-        queue::fail_inbox(&app, rows[2].id, None, false, "gave up").await.unwrap();
+        queue::fail_inbox(&app, rows[0].id, Some(later), "dead", "no answer", "[]").await.unwrap();
+        queue::fail_inbox(&app, rows[1].id, None, "refused", "forged", "[]").await.unwrap();
+        queue::fail_inbox(&app, rows[2].id, None, "dead", "gave up", "[]").await.unwrap();
         let states = texts(&app, "SELECT state FROM inbox ORDER BY id").await;
         assert_eq!(states, ["pending", "refused", "dead"]);
         assert_eq!(reading!(app, conn => inbox::counts(conn)), (1, 1));
