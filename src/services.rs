@@ -17,6 +17,7 @@ pub mod follows;
 pub mod inbox;
 pub mod initiatives;
 pub mod instance;
+pub mod letters;
 pub mod outbox;
 pub mod peerlog;
 pub mod policies;

@@ -27,6 +27,7 @@ pub mod hosts;
 pub mod inbox;
 pub mod initiatives;
 pub mod jobs;
+pub mod letters;
 pub mod objects;
 pub mod peerlog;
 pub mod policies;

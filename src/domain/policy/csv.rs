@@ -185,7 +185,7 @@ mod tests {
     use super::*;
     use crate::domain::Timestamp;
 
-    const MASTODON: &str = "\
+    const BLOCK_LIST: &str = "\
 #domain,#severity,#reject_media,#reject_reports,#public_comment,#obfuscate\r
 Evil.example.,suspend,False,True,\"spam, \"\"much\"\"\nof it\",false\r
 loud.example,silence,true,,,true\r
@@ -194,7 +194,7 @@ fine.example,noop,,,,\r
 
     #[test]
     fn lists_of_mastodon_are_read_and_written() {
-        let rows = read(MASTODON).unwrap();
+        let rows = read(BLOCK_LIST).unwrap();
         let brief: Vec<_> = rows
             .iter()
             .map(|r| (r.domain.as_str(), r.severity, r.reject_media, r.reject_reports, r.obfuscate))
