@@ -17,7 +17,7 @@ use crate::config::Config;
 use crate::crypto::{PasswordCost, SigningKey};
 use crate::domain::ids::Id;
 use crate::domain::{Timestamp, Urls};
-use crate::net::Client;
+use crate::net::{Client, Names};
 use crate::shutdown::Shutdown;
 use crate::storage::{Db, MigrateError, SchemaState};
 use std::path::Path;
@@ -92,6 +92,7 @@ pub struct Options {
     pub keys: KeySource,
     pub password_cost: PasswordCost,
     pub metrics: Option<metrics_exporter_prometheus::PrometheusHandle>,
+    pub names: Names,
 }
 
 impl Default for Options {
@@ -101,6 +102,7 @@ impl Default for Options {
             keys: KeySource::Generate,
             password_cost: PasswordCost::Normal,
             metrics: None,
+            names: Names::System,
         }
     }
 }
@@ -115,7 +117,7 @@ impl App {
         }
         db.bind_domain(urls.authority()).await?;
         let user_agent = format!("Veche/{VERSION} (+{})", urls.base());
-        let client = Client::new(&config.federation, &user_agent)
+        let client = Client::with_names(&config.federation, &user_agent, options.names)
             .map_err(|e| StartError::Client(e.to_string()))?;
         let policies = Policies::default();
         policies

@@ -5,5 +5,7 @@
 
 mod address;
 mod client;
+mod names;
 
 pub use client::{Client, Failure, Reply};
+pub use names::{Names, Table};

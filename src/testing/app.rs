@@ -8,11 +8,13 @@ use crate::domain::actor::Actor;
 use crate::domain::initiative::Initiative;
 use crate::domain::{Role, Viewer};
 use crate::http::{self, State};
+use crate::net::Names;
 use crate::services::accounts::{self, Registration};
 use crate::services::inbox::Intake;
 use crate::services::{actors, assemblies, initiatives};
 use crate::storage::Engine;
 use axum::Router;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// The password of every account that the harness makes.
@@ -115,6 +117,16 @@ impl Builder {
     #[must_use]
     pub fn own_keys(mut self) -> Self {
         self.options.keys = KeySource::Generate;
+        self
+    }
+
+    /// Looks names up in a table of the test.
+    #[must_use]
+    pub fn names(
+        mut self,
+        table: impl Fn(&str) -> std::io::Result<Vec<IpAddr>> + Send + Sync + 'static,
+    ) -> Self {
+        self.options.names = Names::Given(Arc::new(table));
         self
     }
 
