@@ -38,6 +38,8 @@ pub struct Caches {
     /// a tombstone; what is not in here may be stored all the same. Only a hint whether to ask
     /// another server: whether something takes effect is decided by the database.
     pub known_objects: Cache<String, ()>,
+    /// Hosts of which it was written down a short while ago that they are well.
+    pub seen_hosts: Recently,
     /// Bodies and signers of activities under delivery.
     pub outgoing: Cache<ActivityId, Arc<(ActorId, Bytes, String)>>,
     /// Rendered documents and pages for readers who are not signed in, by address and form.
@@ -73,6 +75,25 @@ impl Rendered {
     }
 }
 
+/// Names that were met lately, so that something is done once in a while for each.
+#[derive(Debug)]
+pub struct Recently(Cache<String, ()>);
+
+impl Recently {
+    fn new(period: Duration) -> Self {
+        Self(Cache::builder().max_capacity(10_000).time_to_live(period).build())
+    }
+
+    /// Remembers a name; whether it was not remembered yet.
+    pub fn insert_new(&self, name: &str) -> bool {
+        let new = !self.0.contains_key(name);
+        if new {
+            self.0.insert(name.to_owned(), ());
+        }
+        new
+    }
+}
+
 impl Default for Caches {
     fn default() -> Self {
         Self {
@@ -91,6 +112,7 @@ impl Default for Caches {
                 .time_to_live(Duration::from_mins(5))
                 .build(),
             known_objects: Cache::new(20_000),
+            seen_hosts: Recently::new(Duration::from_mins(10)),
             outgoing: Cache::builder()
                 .max_capacity(500)
                 .time_to_live(Duration::from_mins(10))

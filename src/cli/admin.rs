@@ -2,7 +2,7 @@
 //!
 //! The commands work on the database itself, whether the instance runs or not.
 
-use super::{Failure, load, output};
+use super::{Failure, federation, load, output};
 use crate::app::{App, Options};
 use crate::config::Config;
 use crate::domain::actor::Actor;
@@ -28,6 +28,9 @@ pub(super) enum Command {
     /// Assemblies: boards to which initiatives are brought.
     #[command(subcommand)]
     Assembly(Assembly),
+    /// Look at what goes to and comes from other servers, and rule about them.
+    #[command(subcommand)]
+    Federation(federation::Command),
 }
 
 #[derive(Debug, Subcommand)]
@@ -128,6 +131,9 @@ pub(super) async fn run(file: Option<&Path>, command: Command) -> Result<ExitCod
     app.shutdown.begin();
     app.db.close().await;
     let (json, result) = made?;
+    if matches!(result, Made::Nothing) {
+        return Ok(ExitCode::SUCCESS);
+    }
     if json {
         output::json(&result.json());
     } else {
@@ -147,6 +153,8 @@ fn quiet(config: Config) -> Config {
 enum Made {
     Actor(Box<Actor>),
     Token(String),
+    /// The command has said it already.
+    Nothing,
 }
 
 impl Made {
@@ -158,6 +166,7 @@ impl Made {
                 "handle": actor.handle,
             }),
             Self::Token(token) => serde_json::json!({ "token": token }),
+            Self::Nothing => serde_json::Value::Null,
         }
     }
 
@@ -165,6 +174,7 @@ impl Made {
         match self {
             Self::Actor(actor) => format!("made {}: {}", actor.address(), actor.uri),
             Self::Token(token) => token.clone(),
+            Self::Nothing => String::new(),
         }
     }
 }
@@ -191,6 +201,10 @@ async fn make(app: &App, command: Command, password: String) -> Result<(bool, Ma
         Command::Assembly(Assembly::Create { handle, name, body, json }) => {
             let made = assemblies::create(app, &handle, &name, body.as_deref()).await?;
             (json, Made::Actor(Box::new(made)))
+        }
+        Command::Federation(command) => {
+            Box::pin(federation::run(app, command)).await?;
+            (false, Made::Nothing)
         }
     })
 }

@@ -9,6 +9,7 @@
 
 mod assemblies;
 mod comments;
+pub mod federation;
 mod follows;
 mod initiatives;
 mod me;
@@ -66,7 +67,8 @@ fn documented() -> OpenApiRouter<State> {
         .merge(reactions::routes())
         .merge(assemblies::routes())
         .merge(follows::routes())
-        .merge(me::routes());
+        .merge(me::routes())
+        .merge(federation::routes());
     OpenApiRouter::with_openapi(Document::openapi()).nest(PREFIX, routes)
 }
 

@@ -156,6 +156,8 @@ impl Sender {
                     delivered.push(row.id);
                     if self.failures.remove(&row.host).is_some() {
                         hosts.push(HostNews::Well(row.host));
+                    } else if self.app.caches.seen_hosts.insert_new(&row.host) {
+                        hosts.push(HostNews::Seen(row.host));
                     }
                 }
                 Verdict::HostDown { status, reason, after_seconds } => {

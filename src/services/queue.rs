@@ -131,7 +131,10 @@ pub async fn claim_deliveries(
 /// How a host is doing after some attempts.
 #[derive(Clone, Debug)]
 pub enum HostNews {
+    /// It is well again after failures.
     Well(String),
+    /// It was well all along.
+    Seen(String),
     Down { host: String, retry_at: Timestamp, error: String },
 }
 
@@ -148,8 +151,14 @@ pub async fn record_deliveries(
     for outcome in failed {
         storage::deliveries::set_outcome(&mut unit.conn(), outcome, now).await?;
     }
+    let seen: Vec<String> = hosts
+        .iter()
+        .filter_map(|news| if let HostNews::Seen(host) = news { Some(host.clone()) } else { None })
+        .collect();
+    storage::hosts::set_seen(&mut unit.conn(), &seen, now).await?;
     for news in hosts {
         match news {
+            HostNews::Seen(_) => {}
             HostNews::Well(host) => {
                 storage::hosts::set_ok(&mut unit.conn(), host, now).await?;
                 storage::deliveries::bring_forward(&mut unit.conn(), host, now).await?;
