@@ -225,11 +225,15 @@ async fn queue(app: &App, json: bool) -> Result<(), Failure> {
         hosts: HostsJson::from(peerlog::hosts(app, PageRequest::DEFAULT).await?).items,
     };
     say(json, &found, || {
-        let rows = [("jobs", &found.jobs), ("inbox", &found.inbox), ("deliveries", &found.deliveries)];
+        let rows =
+            [("jobs", &found.jobs), ("inbox", &found.inbox), ("deliveries", &found.deliveries)];
         let mut text = String::new();
         for (name, counts) in rows {
-            text.push_str(&print::row(&[name, &format!("{} waiting", counts.pending),
-                &format!("{} dead", counts.dead)]));
+            text.push_str(&print::row(&[
+                name,
+                &format!("{} waiting", counts.pending),
+                &format!("{} dead", counts.dead),
+            ]));
         }
         text + &found.hosts.iter().map(print::host_line).collect::<String>()
     });

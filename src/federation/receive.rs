@@ -156,21 +156,23 @@ impl Act {
     }
 }
 
-/// Applies acts in their order; for each the reason, if it had no effect. Reactions, of which most
-/// traffic consists, are taken together as far as nothing else stands between them.
+/// Applies acts; for each the reason, if it had no effect. Answers and reactions, of which most
+/// traffic consists, are taken together as far as nothing else stands between them; answers first,
+/// so that a reaction finds what it is about.
 pub async fn apply_all(acts: Vec<Act>, unit: &mut Unit<'_>) -> services::Result<Vec<Note>> {
-    let mut notes = Vec::with_capacity(acts.len());
-    let mut reactions = Vec::new();
-    for act in acts {
+    let mut notes = vec![None; acts.len()];
+    let mut together = Together::default();
+    for (act, note) in acts.into_iter().zip(&mut notes) {
         match act {
-            Act::React(one) => reactions.push(one),
+            Act::React(one) => together.reactions.push((one, note)),
+            Act::Create(one) if one.is_plain() => together.answers.push((*one, note)),
             other => {
-                react_all(unit, &mut reactions, &mut notes).await?;
-                notes.push(other.apply_noting(unit).await?);
+                std::mem::take(&mut together).apply(unit).await?;
+                *note = other.apply_noting(unit).await?;
             }
         }
     }
-    react_all(unit, &mut reactions, &mut notes).await?;
+    together.apply(unit).await?;
     Ok(notes)
 }
 
@@ -180,21 +182,33 @@ pub type Note = Option<&'static str>;
 const NO_REACTION: &str = "a reaction to what is not here or takes none, a second one, or one that \
                            was taken back before";
 
-async fn react_all(
-    unit: &mut Unit<'_>,
-    reactions: &mut Vec<NewReaction>,
-    notes: &mut Vec<Note>,
-) -> services::Result<()> {
-    if reactions.is_empty() {
-        return Ok(());
+/// What is applied together, each with the place for its note.
+#[derive(Default)]
+struct Together<'n> {
+    answers: Vec<(create::Act, &'n mut Note)>,
+    reactions: Vec<(NewReaction, &'n mut Note)>,
+}
+
+impl Together<'_> {
+    async fn apply(self, unit: &mut Unit<'_>) -> services::Result<()> {
+        let (answers, places): (Vec<_>, Vec<_>) = self.answers.into_iter().unzip();
+        if !answers.is_empty() {
+            let became = create::apply_all(answers, unit).await?;
+            for (place, note) in places.into_iter().zip(became) {
+                *place = note;
+            }
+        }
+        let (reactions, places): (Vec<_>, Vec<_>) = self.reactions.into_iter().unzip();
+        if reactions.is_empty() {
+            return Ok(());
+        }
+        let effective = services::reactions::receive_in(unit, &reactions).await?;
+        if effective.len() < reactions.len() {
+            let effective: HashSet<String> = effective.into_iter().collect();
+            for (place, one) in places.into_iter().zip(&reactions) {
+                *place = (!effective.contains(&one.activity_uri)).then_some(NO_REACTION);
+            }
+        }
+        Ok(())
     }
-    let effective = services::reactions::receive_in(unit, reactions).await?;
-    if effective.len() == reactions.len() {
-        notes.extend(reactions.drain(..).map(|_| None));
-        return Ok(());
-    }
-    let effective: HashSet<String> = effective.into_iter().collect();
-    let note = |one: NewReaction| (!effective.contains(&one.activity_uri)).then_some(NO_REACTION);
-    notes.extend(reactions.drain(..).map(note));
-    Ok(())
 }

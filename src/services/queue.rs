@@ -135,7 +135,11 @@ pub enum HostNews {
     Well(String),
     /// It was well all along.
     Seen(String),
-    Down { host: String, retry_at: Timestamp, error: String },
+    Down {
+        host: String,
+        retry_at: Timestamp,
+        error: String,
+    },
 }
 
 /// Records what became of deliveries, many in one transaction.

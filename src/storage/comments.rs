@@ -1,6 +1,6 @@
 //! Comments.
 
-use super::{Conn, Result, connection::on};
+use super::{Conn, Result, connection::on, dialect::pieces};
 use crate::domain::ObjectId;
 use crate::domain::comment::Comment;
 
@@ -39,6 +39,20 @@ pub async fn of_root(
 pub async fn insert(conn: &mut Conn<'_>, id: ObjectId, html: &str, source: &str) -> Result<()> {
     on!(conn, c => sqlx::query("INSERT INTO comments (id, html, source) VALUES ($1, $2, $3)")
         .bind(id).bind(html).bind(source).execute(c).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// Stores the texts of comments that came from elsewhere, many in one statement.
+pub async fn insert_arrived(conn: &mut Conn<'_>, texts: &[(ObjectId, &str)]) -> Result<()> {
+    for chunk in pieces(texts) {
+        on!(conn, c => {
+            let mut query = sqlx::QueryBuilder::new("INSERT INTO comments (id, html, source) ");
+            query.push_values(chunk, |mut row, (id, html)| {
+                row.push_bind(*id).push_bind(*html).push_bind("");
+            });
+            query.build().execute(c).await.map(|_| ())
+        })?;
+    }
     Ok(())
 }
 

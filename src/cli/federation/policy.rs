@@ -3,8 +3,8 @@
 use super::{SHELL, canonical, print, say};
 use crate::app::App;
 use crate::cli::{Failure, output};
-use crate::domain::policy::csv;
 use crate::domain::policy::Severity;
+use crate::domain::policy::csv;
 use crate::http::api::federation::view::PolicyJson;
 use crate::services::policies::{self, By, Change, Form, Plan};
 use clap::{Args, Subcommand};

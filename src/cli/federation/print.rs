@@ -20,7 +20,18 @@ fn entry(e: &EntryJson) -> String {
     let status = e.status.map_or_else(String::new, |s| s.to_string());
     let check = e.failed_check.map_or_else(String::new, |c| format!("[{c}]"));
     let reason = e.reason.as_deref().unwrap_or_default();
-    row(&[&e.id, &e.at, e.direction, e.fate, &e.host, &e.kind, &e.activity, &status, &check, reason])
+    row(&[
+        &e.id,
+        &e.at,
+        e.direction,
+        e.fate,
+        &e.host,
+        &e.kind,
+        &e.activity,
+        &status,
+        &check,
+        reason,
+    ])
 }
 
 /// A page of the log.

@@ -174,14 +174,43 @@ impl Act {
         if let Some(initiative) = &self.initiative {
             services::initiatives::put_remote_in(unit, initiative).await?;
         }
-        let mut last = Received::Ignored;
-        for comment in &self.comments {
-            last = services::comments::receive_in(unit, comment).await?;
-        }
-        if let (Received::Stored { assembly, assembly_local: true }, Some(raw)) = (last, self.relay)
-        {
-            services::outbox::relay_in(unit, assembly, raw).await?;
+        if let Some(Some(why)) = apply_all(vec![self], unit).await?.pop() {
+            unit.without_effect(why);
         }
         Ok(())
     }
+
+    /// Whether it can be applied together with others.
+    pub(super) fn is_plain(&self) -> bool {
+        self.initiative.is_none()
+    }
+}
+
+/// Stores the comments of all, then passes on what belongs to local assemblies. For each the
+/// reason, if it had no effect.
+pub(super) async fn apply_all(
+    acts: Vec<Act>,
+    unit: &mut Unit<'_>,
+) -> services::Result<Vec<super::Note>> {
+    let mut comments = Vec::with_capacity(acts.len());
+    let mut relays = Vec::with_capacity(acts.len());
+    for act in acts {
+        comments.extend(act.comments);
+        // The last is the one that came; the others were fetched to reach its root.
+        relays.push((comments.len().checked_sub(1), act.relay));
+    }
+    let became = services::comments::receive_all_in(unit, &comments).await?;
+    let mut notes = Vec::with_capacity(relays.len());
+    let mut passed_on = Vec::new();
+    for (last, relay) in relays {
+        let outcome = last.and_then(|last| became.get(last));
+        notes.push(outcome.and_then(|outcome| outcome.why_nothing()));
+        if let (Some(Received::Stored { assembly, assembly_local: true }), Some(raw)) =
+            (outcome, relay)
+        {
+            passed_on.push((*assembly, raw));
+        }
+    }
+    services::outbox::relay_all_in(unit, passed_on).await?;
+    Ok(notes)
 }

@@ -130,10 +130,7 @@ async fn show(
     (status = 200, body = HostsJson),
     (status = "default", body = Problem, content_type = "application/problem+json"),
 ), security(("token" = ["read"])))]
-async fn hosts(
-    From(app): From<App>,
-    Reader(holder): Reader,
-) -> Result<Json<HostsJson>, Problem> {
+async fn hosts(From(app): From<App>, Reader(holder): Reader) -> Result<Json<HostsJson>, Problem> {
     require_admin(&holder.viewer)?;
     Ok(Json(peerlog::hosts(&app, PageRequest::MAX).await?.into()))
 }

@@ -2,12 +2,12 @@
 //! holds.
 
 use crate::app::App;
+use crate::domain::Invalid;
 use crate::domain::policy::Standing;
 use crate::domain::{Timestamp, host as names};
 use crate::services::letters::Depth;
 use crate::services::{Error, Result, Unit, policies};
 use crate::storage;
-use crate::domain::Invalid;
 
 /// Failing hosts that are remembered at the most.
 const MOST_FAILING: i64 = 10_000;

@@ -258,10 +258,6 @@ pub struct ChangedJson {
 
 impl From<Changed> for ChangedJson {
     fn from(changed: Changed) -> Self {
-        Self {
-            deliveries: changed.deliveries,
-            arrivals: changed.arrivals,
-            jobs: changed.jobs,
-        }
+        Self { deliveries: changed.deliveries, arrivals: changed.arrivals, jobs: changed.jobs }
     }
 }
