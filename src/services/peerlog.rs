@@ -131,13 +131,11 @@ pub async fn show(app: &App, reference: &str) -> Result<Vec<Story>> {
     let mut reader = app.db.read().await?;
     let mut wanted: Vec<(Table, i64)> = Vec::new();
     for table in Table::ALL {
-        match reference.parse::<i64>() {
-            Ok(id) => wanted.push((table, id)),
-            Err(_) => {
-                let ids =
-                    storage::peerlog::of_activity(&mut reader.conn(), table, reference).await?;
-                wanted.extend(ids.into_iter().map(|id| (table, id)));
-            }
+        if let Ok(id) = reference.parse::<i64>() {
+            wanted.push((table, id));
+        } else {
+            let ids = storage::peerlog::of_activity(&mut reader.conn(), table, reference).await?;
+            wanted.extend(ids.into_iter().map(|id| (table, id)));
         }
     }
     let mut stories = Vec::new();

@@ -61,6 +61,7 @@ pub(in crate::cli) enum Command {
 }
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "one per option")]
 pub(in crate::cli) struct Set {
     domain: String,
     /// accept, silence or reject.

@@ -204,7 +204,7 @@ pub(super) async fn apply_all(
     let mut passed_on = Vec::new();
     for (last, relay) in relays {
         let outcome = last.and_then(|last| became.get(last));
-        notes.push(outcome.and_then(|outcome| outcome.why_nothing()));
+        notes.push(outcome.and_then(Received::why_nothing));
         if let (Some(Received::Stored { assembly, assembly_local: true }), Some(raw)) =
             (outcome, relay)
         {

@@ -16,7 +16,6 @@ use axum::Json;
 use axum::extract::{Path, State as From};
 use http::StatusCode;
 use serde::Deserialize;
-use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use view::{HostJson, HostsJson, LogJson, StoriesJson};
@@ -39,7 +38,7 @@ fn require_admin(who: &Viewer) -> Result<(), Problem> {
 }
 
 /// What is looked for in the log.
-#[derive(Debug, Default, Deserialize, IntoParams)]
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct Search {
