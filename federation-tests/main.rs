@@ -4,6 +4,8 @@
 //! * `peers`, `pasture`: independent implementations, started from `peers/` (see its README).
 //! * `fixtures`: what each kind of server sends, in `fixtures/SOFTWARE/*.json`.
 //! * `inbox_statuses`, `delivery`: what our inboxes answer, and what we make of others' answers.
+//! * `threads`: threads that are at home elsewhere, and how they could make us ask without end.
+//! * `peerlog`: what the shell tells an admin of what was sent, taken and refused.
 //! * `kill`, `start`: the real binary, killed and started in unfavourable conditions.
 //!
 //! The names of tests carry engine and peer (`peers::fedify2::…::postgres`), so that it can be
@@ -16,7 +18,9 @@ mod inbox_statuses;
 mod kill;
 mod node;
 mod pasture;
+mod peerlog;
 mod peers;
 mod start;
 mod stories;
 mod support;
+mod threads;

@@ -2,12 +2,14 @@
 //! Built once, cheap to clone. Time, ids and random keys come from here, so that tests can
 //! decide them.
 
+mod budgets;
 mod caches;
 mod clock;
 mod ids;
 mod policies;
 mod wake;
 
+pub use budgets::{Budget, Budgets};
 pub use caches::{Caches, KnownKey, Rendered};
 pub use clock::Clock;
 pub use policies::Policies;
@@ -42,6 +44,7 @@ pub struct Inner {
     pub client: Client,
     pub caches: Caches,
     pub policies: Policies,
+    pub budgets: Budgets,
     pub wake: Wake,
     pub shutdown: Shutdown,
     pub metrics: Option<metrics_exporter_prometheus::PrometheusHandle>,
@@ -131,6 +134,7 @@ impl App {
             client,
             caches: Caches::default(),
             policies,
+            budgets: Budgets::new(&config.limits),
             wake: Wake::default(),
             shutdown: Shutdown::default(),
             metrics: options.metrics,

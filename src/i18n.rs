@@ -31,10 +31,12 @@ const SOURCES: &[(Lang, &str)] = sources!(
     "admin",
     "article",
     "errors",
+    "federation",
     "home",
     "initiative",
     "layout",
     "search",
+    "threads",
     "write",
 );
 

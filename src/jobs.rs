@@ -16,6 +16,7 @@ mod federate;
 mod gone;
 mod receive;
 mod schedule;
+mod thread;
 mod work;
 
 use crate::app::App;

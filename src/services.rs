@@ -26,6 +26,7 @@ pub mod reactions;
 pub mod refusals;
 pub mod reports;
 mod unit;
+pub mod walks;
 
 pub use error::{Error, Result};
 pub use unit::Unit;

@@ -35,6 +35,7 @@ pub mod reactions;
 pub mod refusals;
 pub mod sessions;
 pub mod tokens;
+pub mod walks;
 
 pub use connection::{Conn, Db, Engine, Reader, Tx};
 pub use error::{Error, Result};

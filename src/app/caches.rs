@@ -9,7 +9,7 @@ use moka::sync::Cache;
 use std::io::Write as _;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore};
 
 /// A public key with its owner, ready to verify with.
 #[derive(Debug)]
@@ -34,12 +34,22 @@ pub struct Caches {
     pub refetched: Cache<String, ()>,
     /// Keys that are being asked for: whoever needs one meanwhile waits for the same answer.
     pub fetching: Cache<String, Arc<Mutex<()>>>,
+    /// Turns of walks at each host.
+    pub turns: Cache<String, Arc<Semaphore>>,
     /// Ids on the wire of objects that are stored here. What was public once stays, if only as
     /// a tombstone; what is not in here may be stored all the same. Only a hint whether to ask
     /// another server: whether something takes effect is decided by the database.
     pub known_objects: Cache<String, ()>,
     /// Hosts of which it was written down a short while ago that they are well.
     pub seen_hosts: Recently,
+    /// Servers of which an actor is known.
+    pub known_hosts: Recently,
+    /// Servers that were met for the first time a short while ago.
+    pub new_hosts: Recently,
+    /// Networks from which too many keys were named that cannot be had.
+    pub key_forgers: Recently,
+    /// Domains and networks about which an alarm was written down.
+    pub alarms: Recently,
     /// Bodies and signers of activities under delivery.
     pub outgoing: Cache<ActivityId, Arc<(ActorId, Bytes, String)>>,
     /// Rendered documents and pages for readers who are not signed in, by address and form.
@@ -84,6 +94,11 @@ impl Recently {
         Self(Cache::builder().max_capacity(10_000).time_to_live(period).build())
     }
 
+    /// Whether a name is remembered.
+    pub fn contains(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
     /// Remembers a name; whether it was not remembered yet.
     pub fn insert_new(&self, name: &str) -> bool {
         let new = !self.0.contains_key(name);
@@ -111,8 +126,16 @@ impl Default for Caches {
                 .max_capacity(10_000)
                 .time_to_live(Duration::from_mins(5))
                 .build(),
+            turns: Cache::builder()
+                .max_capacity(10_000)
+                .time_to_idle(Duration::from_mins(10))
+                .build(),
             known_objects: Cache::new(20_000),
             seen_hosts: Recently::new(Duration::from_mins(10)),
+            known_hosts: Recently::new(Duration::from_mins(60)),
+            new_hosts: Recently::new(Duration::from_mins(10)),
+            key_forgers: Recently::new(Duration::from_mins(1)),
+            alarms: Recently::new(Duration::from_mins(60)),
             outgoing: Cache::builder()
                 .max_capacity(500)
                 .time_to_live(Duration::from_mins(10))

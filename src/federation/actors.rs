@@ -1,7 +1,8 @@
 //! Remote actors: reading their documents, knowing their keys.
 
+use super::limits::Source;
 use super::vocab::{Node, is_uri, without_fragment};
-use super::{Error, fetch};
+use super::{Budget, Error, fetch, limits};
 use crate::app::{App, KnownKey};
 use crate::crypto::PublicKey;
 use crate::domain::actor::Actor;
@@ -16,17 +17,23 @@ const MAX_AGE_SECONDS: i64 = 24 * 60 * 60;
 
 /// The actor of this id, from here or from its home. A stale copy is refreshed; if its home does
 /// not answer, the copy serves.
-pub async fn require(app: &App, uri: &str) -> Result<Actor, Error> {
+pub async fn require(app: &App, budget: &Budget, uri: &str) -> Result<Actor, Error> {
     let known = services::actors::by_uri(app, uri).await?;
     match known {
         Some(actor) if actor.local || !is_stale(app.now(), &actor) => Ok(actor),
         Some(actor) if actor.deleted_at.is_some() => Err(Error::Gone),
-        Some(actor) => match refresh(app, uri).await {
+        Some(actor) => match refresh(app, budget, uri).await {
             Ok(fresh) => Ok(fresh),
             Err(error) if error.is_passing() => Ok(actor),
             Err(error) => Err(error),
         },
-        None => refresh(app, uri).await,
+        None => {
+            // Counted where it is asked for, not where it is only found missing.
+            if budget.left() > 0 {
+                limits::new_actor(app, uri).await?;
+            }
+            refresh(app, budget, uri).await
+        }
     }
 }
 
@@ -35,8 +42,8 @@ fn is_stale(now: Timestamp, actor: &Actor) -> bool {
 }
 
 /// Reads the actor's document from its home and keeps it.
-pub async fn refresh(app: &App, uri: &str) -> Result<Actor, Error> {
-    let document = fetch::document(app, uri).await?;
+pub async fn refresh(app: &App, budget: &Budget, uri: &str) -> Result<Actor, Error> {
+    let document = fetch::document(app, budget, uri).await?;
     let remote = parse(Node(&document), None)?;
     Ok(services::actors::put_remote(app, &remote).await?)
 }
@@ -105,10 +112,10 @@ fn public_key(document: Node<'_>, actor: &str, wanted: Option<&str>) -> Option<(
     }
 }
 
-/// The key of this id with its owner: from memory, from the database, or from its home.
-pub async fn key(app: &App, key_id: &str) -> Result<Arc<KnownKey>, Error> {
+/// The key of this id with its owner, if it is known here: from memory or from the database.
+pub async fn known_key(app: &App, key_id: &str) -> Result<Option<Arc<KnownKey>>, Error> {
     if let Some(key) = app.caches.known_keys.get(key_id) {
-        return Ok(key);
+        return Ok(Some(key));
     }
     if let Some(row) = services::actors::key_by_id(app, key_id).await? {
         if row.actor_deleted_at.is_some() {
@@ -116,9 +123,27 @@ pub async fn key(app: &App, key_id: &str) -> Result<Arc<KnownKey>, Error> {
         }
         let key =
             PublicKey::from_pem(&row.public_pem).map_err(|e| Error::invalid(e.to_string()))?;
-        return Ok(remember(app, key_id, row.actor_id, &row.actor_uri, key, row.fetched_at));
+        let known = remember(app, key_id, row.actor_id, &row.actor_uri, key, row.fetched_at);
+        return Ok(Some(known));
     }
-    fetch_key(app, key_id).await
+    Ok(None)
+}
+
+/// Asks the key's home for it because of a request from `source`, which pays for it.
+pub async fn fetch_key_for(
+    app: &App,
+    source: &Source,
+    key_id: &str,
+) -> Result<Arc<KnownKey>, Error> {
+    // What is not asked for again costs nothing.
+    if !app.caches.refetched.contains_key(key_id) {
+        limits::key_fetch(app, source)?;
+    }
+    let found = fetch_key(app, key_id).await;
+    if found.as_ref().is_err_and(|error| !matches!(error, Error::Busy { .. } | Error::Service(_))) {
+        limits::key_fetch_failed(app, source);
+    }
+    found
 }
 
 /// Asks the key's home for it. Once in five minutes at the most, so that nobody can make us ask
@@ -131,8 +156,12 @@ pub async fn fetch_key(app: &App, key_id: &str) -> Result<Arc<KnownKey>, Error> 
         let again = || Error::Unreachable("the key was asked for a moment ago".to_owned());
         return known.ok_or_else(again);
     }
+    if services::actors::by_uri(app, without_fragment(key_id)).await?.is_none() {
+        limits::new_actor(app, key_id).await?;
+    }
     app.caches.refetched.insert(key_id.to_owned(), ());
-    let found = fetch::document(app, key_id).await?;
+    let budget = &Budget::question();
+    let found = fetch::document(app, budget, key_id).await?;
     let mut document = found;
     // A key may be a document of its own, or lead to an actor that is only hinted at.
     let node = Node(&document);
@@ -144,7 +173,7 @@ pub async fn fetch_key(app: &App, key_id: &str) -> Result<Arc<KnownKey>, Error> 
             .map(str::to_owned)
             .filter(|owner| same_origin(owner, key_id))
             .ok_or_else(|| Error::invalid(format!("the key {key_id} has no owner")))?;
-        document = fetch::document(app, &owner).await?;
+        document = fetch::document(app, budget, &owner).await?;
     }
     let remote = parse(Node(&document), Some(key_id))?;
     if without_fragment(key_id) != remote.uri && !same_origin(key_id, &remote.uri) {

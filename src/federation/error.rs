@@ -21,6 +21,12 @@ pub enum Error {
     /// It needs another server to be asked, and asking was not wanted yet.
     #[error("another server must be asked first")]
     NeedsNetwork,
+    /// What may be asked of other servers for this cause was asked (see `budget`).
+    #[error("it needs more requests to other servers, or more time, than one cause may take")]
+    Spent,
+    /// Somebody causes more than one may (see `limits`); after so many seconds it may be tried again.
+    #[error("too many {what} at the moment")]
+    Busy { what: &'static str, seconds: u64 },
     /// Our own side failed.
     #[error(transparent)]
     Service(#[from] services::Error),
@@ -34,7 +40,12 @@ impl Error {
 
     /// Whether trying again later may help.
     pub fn is_passing(&self) -> bool {
-        matches!(self, Self::Unreachable(_) | Self::Service(services::Error::Unavailable(_)))
+        matches!(
+            self,
+            Self::Unreachable(_)
+                | Self::Busy { .. }
+                | Self::Service(services::Error::Unavailable(_))
+        )
     }
 }
 

@@ -1,10 +1,11 @@
 //! The guard of our inboxes: what is stored with a 202, and what is refused with which status.
 //!
-//! Each check is begun in a trace before it is made, so that the log of the admins can tell how
-//! far a refused request came. Cheap checks come before expensive ones: form, signature header, digest, JSON; then the key,
-//! the signature, and whether the sender may say what it says. The table of statuses is a
+//! Cheap checks come before expensive ones: form, signature header, digest, JSON; then the key, the
+//! signature, and whether the sender may say what it says. Each is begun in a trace before it is
+//! made, so that the log can tell how far a refused request came. The table of statuses is a
 //! contract (`FEDERATION.md`): senders treat most 4xx as final and try again after 5xx.
 
+use super::limits::{self, Source};
 use super::ownership::{self, Refused};
 use super::signature::{Refusal, SignedRequest, check_digest, inspect};
 use super::vocab::{Node, without_fragment};
@@ -96,6 +97,7 @@ const FORBIDDEN_KEYWORDS: [&str; 4] = ["@graph", "@reverse", "@included", "@id"]
 /// Decides about a POST to one of our inboxes.
 pub async fn check(
     app: &App,
+    source: &Source,
     method: &Method,
     uri: &Uri,
     headers: &HeaderMap,
@@ -103,13 +105,14 @@ pub async fn check(
 ) -> Result<Verdict, Rejection> {
     let mut trace = Trace::default();
     trace.begin(Check::Inbox);
-    let outcome = guard(app, method, uri, headers, body, &mut trace).await;
+    let outcome = guard(app, source, method, uri, headers, body, &mut trace).await;
     outcome.map_err(|rejection| Rejection { trace, ..rejection })
 }
 
 /// The checks in their order, each begun in the trace before it is made.
 async fn guard(
     app: &App,
+    source: &Source,
     method: &Method,
     uri: &Uri,
     headers: &HeaderMap,
@@ -147,7 +150,9 @@ async fn guard(
     if let Some(reason) = policy::refusal(app, actor) {
         return Err(Rejection::new(403, reason));
     }
-    let key = authenticate(app, &signed, actor, trace).await?;
+    let key = authenticate(app, source, &signed, actor, trace).await?;
+    trace.begin(Check::Budget);
+    limits::activity(app, actor).map_err(no_key)?;
     trace.begin(Check::Ownership);
     if let Err(refused) = ownership::check(app, actor, node).await {
         return Err(match refused {
@@ -216,6 +221,7 @@ async fn is_farewell_of_a_stranger(
 /// changed at its home is asked for once more.
 async fn authenticate(
     app: &App,
+    source: &Source,
     signed: &SignedRequest,
     actor: &str,
     trace: &mut Trace,
@@ -226,7 +232,10 @@ async fn authenticate(
         return Err(foreign());
     }
     trace.begin(Check::Key);
-    let key = actors::key(app, &signed.key_id).await.map_err(no_key)?;
+    let key = match actors::known_key(app, &signed.key_id).await.map_err(no_key)? {
+        Some(key) => key,
+        None => actors::fetch_key_for(app, source, &signed.key_id).await.map_err(no_key)?,
+    };
     trace.begin(Check::Owner);
     if key.actor_uri != without_fragment(actor) && key.actor_uri != actor {
         return Err(foreign());
@@ -235,7 +244,7 @@ async fn authenticate(
     if signed.is_signed_by(&key.key) {
         return Ok(key);
     }
-    let fresh = actors::fetch_key(app, &signed.key_id)
+    let fresh = actors::fetch_key_for(app, source, &signed.key_id)
         .await
         .map_err(|_| Rejection::new(401, "the signature does not fit the key"))?;
     if fresh.actor_uri == actor && signed.is_signed_by(&fresh.key) {
@@ -247,6 +256,9 @@ async fn authenticate(
 fn no_key(error: Error) -> Rejection {
     match error {
         Error::Service(error) => error.into(),
+        Error::Busy { seconds, .. } => {
+            Rejection { retry_after: Some(seconds), ..Rejection::new(429, error.to_string()) }
+        }
         other => Rejection::new(401, format!("the key cannot be had: {other}")),
     }
 }

@@ -1,7 +1,7 @@
 //! Remote notes and articles: reading their documents as comments and initiatives.
 
 use super::vocab::{Node, is_uri};
-use super::{Error, actors, fetch};
+use super::{Budget, Error, actors, fetch};
 use crate::app::App;
 use crate::domain::initiative::parse_language;
 use crate::domain::invalid::without_controls;
@@ -138,9 +138,10 @@ fn language(object: Node<'_>) -> String {
 /// Fetches an object together with its author. The author's actor is known here afterwards.
 pub async fn fetch_with_author(
     app: &App,
+    budget: &Budget,
     uri: &str,
 ) -> Result<(serde_json::Value, crate::domain::actor::Actor), Error> {
-    let document = fetch::document(app, uri).await?;
+    let document = fetch::document(app, budget, uri).await?;
     let node = Node(&document);
     if node.kind() == "Tombstone" {
         return Err(Error::Gone);
@@ -153,7 +154,7 @@ pub async fn fetch_with_author(
     if !same_origin(&author, uri) {
         return Err(Error::invalid(format!("{uri} and its author are of different origins")));
     }
-    let actor = actors::require(app, &author).await?;
+    let actor = actors::require(app, budget, &author).await?;
     Ok((document, actor))
 }
 

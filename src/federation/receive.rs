@@ -18,10 +18,11 @@ mod like;
 mod undo;
 mod update;
 
-use super::Error;
 use super::vocab::Node;
+use super::{Budget, Error};
 use crate::app::App;
 use crate::domain::ActorId;
+use crate::domain::actor::Actor;
 use crate::services::reactions::NewReaction;
 use crate::services::{self, Unit};
 use serde_json::Value;
@@ -39,18 +40,13 @@ pub struct Incoming<'a> {
     raw: &'a str,
     /// The remote assembly that passed it on, if it came that way.
     via: Option<ActorId>,
-    /// Whether other servers may be asked.
-    may_fetch: bool,
+    /// What may be asked of other servers.
+    budget: &'a Budget,
 }
 
 impl Incoming<'_> {
     fn id(&self) -> &str {
         self.activity.id().unwrap_or_default()
-    }
-
-    /// Called before anything that asks another server.
-    fn wants_network(&self) -> Result<(), Error> {
-        if self.may_fetch { Ok(()) } else { Err(Error::NeedsNetwork) }
     }
 }
 
@@ -70,19 +66,34 @@ pub enum Act {
     Nothing(&'static str),
 }
 
-/// Reads an activity that was stored. With `may_fetch` off it fails with
-/// [`Error::NeedsNetwork`] where another server would have to be asked.
+/// Reads an activity that was stored. With an empty budget it fails with [`Error::NeedsNetwork`]
+/// where another server would have to be asked.
 pub async fn prepare(
     app: &App,
     actor: ActorId,
     body: &[u8],
-    may_fetch: bool,
+    budget: &Budget,
 ) -> Result<Act, Error> {
     let raw = std::str::from_utf8(body).map_err(|e| Error::invalid(e.to_string()))?;
     let value: Value = serde_json::from_str(raw).map_err(|e| Error::invalid(e.to_string()))?;
     let activity = Node(&value);
     let actor_uri = activity.uri("actor").unwrap_or_default();
-    read(Incoming { app, actor, actor_uri, activity, raw, via: None, may_fetch }).await
+    read(Incoming { app, actor, actor_uri, activity, raw, via: None, budget }).await
+}
+
+/// A text that was read at its home on a walk, as if the assembly had passed it on.
+pub async fn found(
+    app: &App,
+    budget: &Budget,
+    assembly: ActorId,
+    document: &Value,
+    author: &Actor,
+) -> Result<Act, Error> {
+    let activity = Node(document);
+    let (actor, actor_uri) = (author.id, author.uri.as_str());
+    let incoming =
+        Incoming { app, actor, actor_uri, activity, raw: "", via: Some(assembly), budget };
+    create::from_document(incoming, activity, actor, actor_uri).await
 }
 
 /// The table of activities.

@@ -14,6 +14,7 @@ mod assets;
 mod comment;
 mod context;
 mod error;
+mod federation;
 mod form;
 mod home;
 mod initiative;
@@ -48,6 +49,7 @@ pub fn router() -> Router<State> {
         .merge(profile::router())
         .merge(account::router())
         .merge(admin::router())
+        .merge(federation::router())
         .merge(search::router())
         .merge(assets::router())
         .fallback(async || Error::NotFound)

@@ -24,6 +24,8 @@ const WAITING: usize = 1_000;
 const WAITING_PER_HOST: usize = 16;
 /// Hosts that can be left out of a lease in one statement.
 const MAX_BUSY: usize = 500;
+/// Failing hosts that are remembered; whoever makes up names must not fill the memory.
+const MAX_FAILING: usize = 10_000;
 
 type Done = (DeliveryRow, Verdict);
 
@@ -151,6 +153,10 @@ impl Sender {
             }
             metrics::counter!("federation_deliveries_total", "result" => label(&verdict))
                 .increment(1);
+            let why = label(&verdict);
+            if matches!(why, "policy" | "refused" | "gone") {
+                metrics::counter!("federation_dead_total", "reason" => why).increment(1);
+            }
             match verdict {
                 Verdict::Delivered => {
                     delivered.push(row.id);
@@ -161,6 +167,10 @@ impl Sender {
                     }
                 }
                 Verdict::HostDown { status, reason, after_seconds } => {
+                    if self.failures.len() >= MAX_FAILING {
+                        // Forgetting makes the next waits shorter, and nothing else.
+                        self.failures.clear();
+                    }
                     let failures = self.failures.entry(row.host.clone()).or_insert(0);
                     *failures += 1;
                     let retry_at = after_seconds
@@ -234,6 +244,7 @@ async fn attempt(app: &App, row: &DeliveryRow) -> Verdict {
 fn label(verdict: &Verdict) -> &'static str {
     match verdict {
         Verdict::Delivered => "delivered",
+        Verdict::Refused { status: None, reason } if reason.starts_with("policy") => "policy",
         Verdict::Refused { .. } => "refused",
         Verdict::Gone { .. } => "gone",
         Verdict::Retry { .. } => "retry",
@@ -250,6 +261,7 @@ fn put_back(
 ) -> Outcome {
     let made = row.attempts + 1;
     if made >= backoff::MAX_ATTEMPTS {
+        metrics::counter!("federation_dead_total", "reason" => "week").increment(1);
         return dead(row, now, status, format!("given up after a week: {reason}"));
     }
     let next_at = at.unwrap_or_else(|| backoff::next(now, made));

@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::domain::Timestamp;
 use crate::domain::attempts;
 use crate::federation::receive::{Act, Note, apply_all, prepare};
-use crate::federation::{self};
+use crate::federation::{self, Budget};
 use crate::services::queue::{self, InboxRow};
 use crate::services::{self, Unit};
 use futures_util::FutureExt as _;
@@ -53,8 +53,9 @@ async fn batch(app: &App, asking: &Arc<Semaphore>) -> anyhow::Result<usize> {
     let count = rows.len();
     let mut ready = Vec::with_capacity(count);
     for row in rows {
-        let prepared =
-            AssertUnwindSafe(prepare(app, row.actor_id, &row.body, false)).catch_unwind().await;
+        let prepared = AssertUnwindSafe(prepare(app, row.actor_id, &row.body, &Budget::nothing()))
+            .catch_unwind()
+            .await;
         match prepared {
             Ok(Ok(act)) => ready.push((row, act)),
             // Anything but success is looked at alone, and there decided upon.
@@ -131,6 +132,7 @@ async fn alone(app: &App, row: &InboxRow) -> anyhow::Result<()> {
         }
         federation::Error::Invalid(_)
         | federation::Error::Gone
+        | federation::Error::Spent
         | federation::Error::Forbidden(_) => {
             services::audit::refused(app, "unusable", "", &row.activity_uri, &text).await?;
             fail(app, row, None, "refused", &text).await?;
@@ -164,7 +166,9 @@ async fn fail(
 }
 
 async fn try_alone(app: &App, row: &InboxRow) -> Result<(), federation::Error> {
-    let act = prepare(app, row.actor_id, &row.body, true).await?;
+    // The id of an activity is of its sender's server.
+    let budget = Budget::arrival().because_of(&row.activity_uri);
+    let act = prepare(app, row.actor_id, &row.body, &budget).await?;
     let mut unit = Unit::begin(app).await?;
     let note = act.apply_noting(&mut unit).await?;
     queue::finish_inbox_in(&mut unit, &[(row.id, note)]).await?;

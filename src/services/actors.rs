@@ -128,6 +128,11 @@ pub async fn by_uri(app: &App, uri: &str) -> Result<Option<Actor>> {
     Ok(storage::actors::by_uri(&mut app.db.read().await?.conn(), uri).await?)
 }
 
+/// Whether an actor of this host is known here.
+pub async fn host_is_known(app: &App, host: &str) -> Result<bool> {
+    Ok(storage::actors::host_is_known(&mut app.db.read().await?.conn(), host).await?)
+}
+
 /// The local actor of this handle, whatever its kind, also when it is gone.
 pub async fn local_by_handle(app: &App, handle: &str) -> Result<Option<Actor>> {
     Ok(storage::actors::local_by_handle(&mut app.db.read().await?.conn(), handle).await?)

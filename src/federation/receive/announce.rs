@@ -121,8 +121,7 @@ async fn foreign_delete(
     if author.is_none_or(|a| a.uri != actor_uri) {
         return Ok(super::Act::Nothing("a text of somebody else"));
     }
-    inside.wants_network()?;
-    let gone = match fetch::document_uncached(inside.app, object).await {
+    let gone = match fetch::document_uncached(inside.app, inside.budget, object).await {
         Err(Error::Gone) => true,
         Ok(document) => Node(&document).kind() == "Tombstone",
         Err(error) => return Err(error),

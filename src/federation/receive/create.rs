@@ -3,15 +3,13 @@
 
 use super::Incoming;
 use crate::domain::{ActorId, ActorKind};
+use crate::federation::thread::{self, Climb};
 use crate::federation::vocab::Node;
 use crate::federation::{Error, actors, objects};
 use crate::services::comments::{Received, RemoteComment};
 use crate::services::initiatives::RemoteInitiative;
 use crate::services::{self, Unit};
 use serde_json::Value;
-
-/// How far up a thread is fetched to find its root.
-const MAX_ANCESTORS: usize = 10;
 
 /// Texts to store.
 #[derive(Debug)]
@@ -39,7 +37,7 @@ pub(super) async fn from_object(
     incoming: Incoming<'_>,
     object: Node<'_>,
 ) -> Result<super::Act, Error> {
-    if is_private(object) {
+    if object.is_private() {
         return Ok(super::Act::Nothing("a text that is not public"));
     }
     if objects::is_reply(object) {
@@ -60,26 +58,29 @@ pub(super) async fn from_address(incoming: Incoming<'_>, uri: &str) -> Result<su
     if incoming.app.urls.is_local(uri) || services::comments::is_known(incoming.app, uri).await? {
         return Ok(super::Act::Nothing("a text that is known already"));
     }
-    incoming.wants_network()?;
-    let (document, author): (Value, _) = match objects::fetch_with_author(incoming.app, uri).await {
-        Err(Error::Gone) => return Ok(super::Act::Nothing("a text that is gone")),
-        other => other?,
-    };
-    let object = Node(&document);
-    if is_private(object) {
+    let (document, author): (Value, _) =
+        match objects::fetch_with_author(incoming.app, incoming.budget, uri).await {
+            Err(Error::Gone) => return Ok(super::Act::Nothing("a text that is gone")),
+            other => other?,
+        };
+    from_document(incoming, Node(&document), author.id, &author.uri).await
+}
+
+/// The object was read at its home.
+pub(super) async fn from_document(
+    incoming: Incoming<'_>,
+    object: Node<'_>,
+    author: ActorId,
+    author_uri: &str,
+) -> Result<super::Act, Error> {
+    if object.is_private() {
         return Ok(super::Act::Nothing("a text that is not public"));
     }
     if objects::is_reply(object) {
-        reply(incoming, object, author.id, &author.uri).await
+        reply(incoming, object, author, author_uri).await
     } else {
-        initiative(incoming, object, author.id, &author.uri).await
+        initiative(incoming, object, author, author_uri).await
     }
-}
-
-/// A text that names whom it is for, and not everybody.
-fn is_private(object: Node<'_>) -> bool {
-    let named = object.get("to").is_some() || object.get("cc").is_some();
-    named && !object.is_public()
 }
 
 async fn reply(
@@ -88,32 +89,34 @@ async fn reply(
     author: ActorId,
     author_uri: &str,
 ) -> Result<super::Act, Error> {
-    let app = incoming.app;
-    let mut comments = vec![objects::comment(object, author, author_uri, app.now())?];
-    for _ in 0..=MAX_ANCESTORS {
-        let parent = comments.last().map(|c| c.in_reply_to.clone()).unwrap_or_default();
-        if services::comments::is_known(app, &parent).await? {
-            comments.reverse();
-            let relay = incoming.via.is_none().then(|| incoming.raw.to_owned());
-            return Ok(super::Act::Create(Box::new(Act { initiative: None, comments, relay })));
+    let first = objects::comment(object, author, author_uri, incoming.app.now())?;
+    let relay = incoming.via.is_none().then(|| incoming.raw.to_owned());
+    let (initiative, comments) = match thread::climb(incoming.app, incoming.budget, first).await? {
+        Climb::Joined(comments) => (None, comments),
+        Climb::Nowhere(reason) => return Ok(super::Act::Nothing(reason)),
+        Climb::Root { document, author, comments } => {
+            // An initiative that did not come here before its debate did.
+            let root = Node(&document);
+            let Some(assembly) = assembly_of_root(incoming, root, &author.uri).await? else {
+                return Ok(super::Act::Nothing("an answer to something that is not about us"));
+            };
+            let now = incoming.app.now();
+            (Some(objects::initiative(root, author.id, &author.uri, assembly, now)?), comments)
         }
-        if app.urls.is_local(&parent) {
-            return Ok(super::Act::Nothing("an answer to something that never was here"));
-        }
-        incoming.wants_network()?;
-        let (document, author) = match objects::fetch_with_author(app, &parent).await {
-            Ok(found) => found,
-            Err(error) if error.is_passing() => return Err(error),
-            Err(Error::Service(error)) => return Err(error.into()),
-            Err(_) => return Ok(super::Act::Nothing("an answer to something that cannot be had")),
-        };
-        let node = Node(&document);
-        if !objects::is_reply(node) || is_private(node) {
-            return Ok(super::Act::Nothing("an answer to something that is not about us"));
-        }
-        comments.push(objects::comment(node, author.id, &author.uri, app.now())?);
-    }
-    Ok(super::Act::Nothing("an answer too deep in a foreign thread"))
+    };
+    Ok(super::Act::Create(Box::new(Act { initiative, comments, relay })))
+}
+
+/// The assembly of a text that was only found on the way up: one that it names itself.
+async fn assembly_of_root(
+    incoming: Incoming<'_>,
+    root: Node<'_>,
+    author_uri: &str,
+) -> Result<Option<ActorId>, Error> {
+    let Some(via) = incoming.via else { return assembly_of(incoming, root, author_uri).await };
+    let assembly = services::actors::by_id(incoming.app, via).await?;
+    let names = |uri: &str| ["audience", "to", "cc"].iter().any(|k| root.uris(k).contains(&uri));
+    Ok(assembly.filter(|a| names(&a.uri)).map(|a| a.id))
 }
 
 async fn initiative(
@@ -165,8 +168,7 @@ pub(super) async fn author_of(incoming: Incoming<'_>, uri: &str) -> Result<Actor
     if let Some(known) = services::actors::by_uri(incoming.app, uri).await? {
         return Ok(known.id);
     }
-    incoming.wants_network()?;
-    Ok(actors::require(incoming.app, uri).await?.id)
+    Ok(actors::require(incoming.app, incoming.budget, uri).await?.id)
 }
 
 impl Act {

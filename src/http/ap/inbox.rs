@@ -4,22 +4,24 @@ use crate::app::App;
 use crate::domain::ActorKind;
 use crate::domain::peerlog::Check;
 use crate::federation::inbox::{Rejection, Verdict, check};
+use crate::federation::limits::{self, Source};
+use crate::http::extract::ClientIp;
 use crate::services::{self, inbox::Intake};
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use http::request::Parts;
+use http::{HeaderValue, StatusCode, header};
+use std::net::Ipv4Addr;
 
 /// `POST /inbox` and `POST /actor/inbox`: for everybody here.
 pub(super) async fn shared(
     State(app): State<App>,
     State(intake): State<Intake>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
+    parts: Parts,
     body: Bytes,
 ) -> Response {
-    take(&app, &intake, &method, &uri, &headers, body).await
+    take(&app, &intake, &parts, body).await
 }
 
 /// `POST /u/{handle}/inbox`: for a person or a body.
@@ -27,14 +29,12 @@ pub(super) async fn user(
     State(app): State<App>,
     State(intake): State<Intake>,
     Path(handle): Path<String>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
+    parts: Parts,
     body: Bytes,
 ) -> Response {
     match owner(&app, &handle, &[ActorKind::Person, ActorKind::Body]).await {
-        Ok(()) => take(&app, &intake, &method, &uri, &headers, body).await,
-        Err(rejection) => refuse(&intake, &rejection, &body),
+        Ok(()) => take(&app, &intake, &parts, body).await,
+        Err(rejection) => refuse(&app, &intake, &source_of(&parts), &rejection, &body),
     }
 }
 
@@ -43,14 +43,12 @@ pub(super) async fn assembly(
     State(app): State<App>,
     State(intake): State<Intake>,
     Path(handle): Path<String>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
+    parts: Parts,
     body: Bytes,
 ) -> Response {
     match owner(&app, &handle, &[ActorKind::Assembly]).await {
-        Ok(()) => take(&app, &intake, &method, &uri, &headers, body).await,
-        Err(rejection) => refuse(&intake, &rejection, &body),
+        Ok(()) => take(&app, &intake, &parts, body).await,
+        Err(rejection) => refuse(&app, &intake, &source_of(&parts), &rejection, &body),
     }
 }
 
@@ -66,17 +64,19 @@ async fn owner(app: &App, handle: &str, kinds: &[ActorKind]) -> Result<(), Rejec
     }
 }
 
-async fn take(
-    app: &App,
-    intake: &Intake,
-    method: &Method,
-    uri: &Uri,
-    headers: &HeaderMap,
-    body: Bytes,
-) -> Response {
-    let verdict = match check(app, method, uri, headers, &body).await {
+/// The network that a request came from.
+fn source_of(parts: &Parts) -> Source {
+    // A request without an address exists in tests only.
+    let address = parts.extensions.get::<ClientIp>().map(|client| client.0);
+    Source::of(address.unwrap_or(Ipv4Addr::UNSPECIFIED.into()))
+}
+
+async fn take(app: &App, intake: &Intake, parts: &Parts, body: Bytes) -> Response {
+    let source = source_of(parts);
+    let verdict = match check(app, &source, &parts.method, &parts.uri, &parts.headers, &body).await
+    {
         Ok(verdict) => verdict,
-        Err(rejection) => return refuse(intake, &rejection, &body),
+        Err(rejection) => return refuse(app, intake, &source, &rejection, &body),
     };
     let stored = match verdict {
         Verdict::Nothing => Ok(()),
@@ -86,11 +86,20 @@ async fn take(
     };
     match stored {
         Ok(()) => StatusCode::ACCEPTED.into_response(),
-        Err(error) => refuse(intake, &Rejection::from(error).at(Check::Store), &body),
+        Err(error) => {
+            let rejection = Rejection::from(error).at(Check::Store);
+            refuse(app, intake, &source, &rejection, &body)
+        }
     }
 }
 
-fn refuse(intake: &Intake, rejection: &Rejection, body: &[u8]) -> Response {
+fn refuse(
+    app: &App,
+    intake: &Intake,
+    source: &Source,
+    rejection: &Rejection,
+    body: &[u8],
+) -> Response {
     let check = rejection.trace.last().map_or("", Check::as_str);
     let label = rejection.status.to_string();
     metrics::counter!("inbox_refused_total", "status" => label, "check" => check).increment(1);
@@ -100,7 +109,7 @@ fn refuse(intake: &Intake, rejection: &Rejection, body: &[u8]) -> Response {
         reason = rejection.reason,
         "an activity is refused"
     );
-    if intake.has_room_for_refusal() {
+    if limits::may_log(app, source) && intake.has_room_for_refusal() {
         intake.refuse(rejection.for_log(body));
     }
     let status = StatusCode::from_u16(rejection.status).unwrap_or(StatusCode::BAD_REQUEST);

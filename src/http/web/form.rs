@@ -172,6 +172,9 @@ pub(super) fn label_key(field: &str) -> Option<&'static str> {
         "password" => "register-password",
         "about" => "settings-about",
         "text" => "answer-title",
+        "domain" => "policy-domain",
+        "public_comment" => "policy-public-comment",
+        "private_comment" => "policy-private-comment",
         _ => return None,
     })
 }

@@ -12,7 +12,7 @@ use crate::app::Caches;
 use crate::domain::initiative::{Initiative, Revision};
 use crate::domain::{ObjectId, State};
 use crate::http;
-use crate::services::{comments, initiatives, reactions};
+use crate::services::{comments, initiatives, reactions, walks};
 use crate::{i18n::Lang, text};
 use askama::Template;
 use axum::Router;
@@ -57,6 +57,8 @@ struct Show<'a> {
     closing: &'static str,
     earlier: bool,
     later: Option<ObjectId>,
+    /// What became of the wish to have the thread read at its home.
+    reading: Option<String>,
     answer: Option<Answer>,
 }
 
@@ -96,6 +98,9 @@ impl Loaded {
         let (app, viewer) = (&state.app, c.viewer());
         let initiative = initiatives::get(app, viewer, id).await?;
         initiatives::refresh_reported(app, &initiative).await?;
+        if viewer.is_some() {
+            walks::look(app, &initiative).await?;
+        }
         let after = c.query_number("after").map(ObjectId::from);
         let comments = comments::of_initiative(app, id, after, PAGE + 1).await?;
         let reacted = match viewer.filter(|_| initiative.standing().is_open()) {
@@ -150,6 +155,11 @@ impl Loaded {
             rows,
             earlier: self.after.is_some(),
             later: if more { comments.last().map(|x| x.id) } else { None },
+            reading: match c.query("thread").as_deref() {
+                Some("begun") => Some(c.t("thread-begun")),
+                Some("lately") => Some(c.t("thread-lately")),
+                _ => None,
+            },
             answer,
             c,
             i,

@@ -18,6 +18,7 @@ pub(super) struct Labels {
     pub(super) delete: String,
     pub(super) answers: String,
     pub(super) earlier: String,
+    pub(super) silenced: String,
     /// Whether each row has a link to answer it.
     pub(super) can_answer: bool,
 }
@@ -32,6 +33,7 @@ impl Labels {
             delete: c.t("comment-delete"),
             answers: c.t("comment-answers"),
             earlier: c.t("comment-earlier"),
+            silenced: c.t("comment-silenced"),
             can_answer: open && c.session.is_some(),
         }
     }
@@ -51,6 +53,8 @@ pub(super) struct Row<'a> {
     /// Its language, where that is not the page's.
     pub(super) lang: Option<&'a str>,
     pub(super) own: bool,
+    /// Whether its server is silenced here: shown only when the reader opens it.
+    pub(super) silenced: bool,
     /// What it answers, where its place does not show it.
     pub(super) answers: Option<Answers<'a>>,
 }
@@ -113,6 +117,7 @@ fn row<'a>(
         own: comment.local
             && comment.deleted_at.is_none()
             && c.viewer().is_some_and(|v| v.id == comment.author_id),
+        silenced: !comment.author_local && c.policies.of_host(host).is_silenced(),
         answers,
     }
 }
