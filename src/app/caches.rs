@@ -132,10 +132,10 @@ impl Default for Caches {
                 .build(),
             known_objects: Cache::new(20_000),
             seen_hosts: Recently::new(Duration::from_mins(10)),
-            known_hosts: Recently::new(Duration::from_mins(60)),
+            known_hosts: Recently::new(Duration::from_hours(1)),
             new_hosts: Recently::new(Duration::from_mins(10)),
             key_forgers: Recently::new(Duration::from_mins(1)),
-            alarms: Recently::new(Duration::from_mins(60)),
+            alarms: Recently::new(Duration::from_hours(1)),
             outgoing: Cache::builder()
                 .max_capacity(500)
                 .time_to_live(Duration::from_mins(10))

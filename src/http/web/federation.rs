@@ -9,7 +9,7 @@ use super::context::Ctx;
 use super::form::SignedPost;
 use super::{Error, page};
 use crate::domain::peerlog::{Direction, Fate, one_line};
-use crate::domain::{ActorKind, PageRequest, Role, Viewer, host};
+use crate::domain::{ActorKind, PageRequest, Role, Timestamp, Viewer, host};
 use crate::http;
 use crate::http::extract::session::SignedIn;
 use crate::services::letters::{self, Act, Job, Which};
@@ -50,7 +50,13 @@ struct Overview<'a> {
     /// The one asked for, if one was.
     asked: Option<HostView>,
     jobs: Vec<Job>,
-    policy: fn(&Ctx, &HostView) -> String,
+}
+
+impl Overview<'_> {
+    /// The rule that holds for a server.
+    fn policy(&self, view: &HostView) -> String {
+        self.c.t(words::severity(view.standing.severity))
+    }
 }
 
 async fn overview(
@@ -66,8 +72,7 @@ async fn overview(
     };
     let hosts = peerlog::hosts(&state.app, PageRequest::MAX).await?;
     let jobs = letters::dead_jobs(&state.app, PageRequest::first()).await?.items;
-    let policy = |c: &Ctx, view: &HostView| c.t(words::severity(view.standing.severity));
-    Ok(page::ok(&Overview { c: &c, hosts, asked, jobs, policy }))
+    Ok(page::ok(&Overview { c: &c, hosts, asked, jobs }))
 }
 
 /// A line of the log, ready to be shown.
@@ -163,9 +168,12 @@ fn next_path(filter: &Filter, before: i64) -> String {
 struct Told {
     line: Line,
     checks: Vec<(String, String)>,
+    /// When (clean HTML), status, error.
+    attempts: Vec<(String, Option<u16>, String)>,
     story: Story,
     next: String,
-    next_at: Option<crate::domain::Timestamp>,
+    /// Clean HTML.
+    next_at: Option<String>,
     advice: String,
     body: Option<String>,
     can_act: bool,
@@ -199,12 +207,17 @@ fn told(c: &Ctx, story: Story) -> Told {
         .iter()
         .map(|(check, passed)| (c.t(words::check(*check)), c.t(words::result(*passed))))
         .collect();
+    let attempts = story.attempts.iter().map(|attempt| {
+        let when = c.moment(Timestamp::from_millis(attempt.at));
+        (when, attempt.status, attempt.error.clone())
+    });
     Told {
+        attempts: attempts.collect(),
         line: line(c, story.entry.clone()),
         checks,
         next: c.t(words::next(story.next)),
         next_at: match story.next {
-            Next::Attempt(at) => Some(at),
+            Next::Attempt(at) => Some(c.moment(at)),
             _ => None,
         },
         advice: c.t(words::advice(story.advice)),
