@@ -14,6 +14,7 @@ mod backoff;
 mod deliver;
 mod federate;
 mod gone;
+mod notes;
 mod receive;
 mod schedule;
 mod thread;

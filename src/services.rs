@@ -18,6 +18,7 @@ pub mod inbox;
 pub mod initiatives;
 pub mod instance;
 pub mod letters;
+pub mod notes;
 pub mod outbox;
 pub mod peerlog;
 pub mod policies;

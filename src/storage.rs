@@ -28,6 +28,7 @@ pub mod inbox;
 pub mod initiatives;
 pub mod jobs;
 pub mod letters;
+pub mod notes;
 pub mod objects;
 pub mod peerlog;
 pub mod policies;

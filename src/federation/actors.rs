@@ -54,6 +54,9 @@ pub fn parse(document: Node<'_>, key_id: Option<&str>) -> Result<RemoteActor, Er
     let fault = |what: &str| Error::invalid(format!("the actor {id} {what}"));
     let kind = ActorKind::from_wire_type(document.kind())
         .ok_or_else(|| fault("has a type that is not an actor's"))?;
+    let about = document.uri("civic:initiative").filter(|uri| same_origin(uri, id));
+    let kind =
+        if kind == ActorKind::Assembly && about.is_some() { ActorKind::Initiative } else { kind };
     let inbox = document.uri("inbox").ok_or_else(|| fault("has no inbox"))?;
     if !same_origin(inbox, id) {
         return Err(fault("has an inbox at another origin"));

@@ -103,7 +103,7 @@ async fn read(incoming: Incoming<'_>) -> Result<Act, Error> {
     match incoming.activity.kind() {
         "Like" | "EmojiReact" => Ok(like::prepare(incoming)),
         "Announce" => Box::pin(announce::prepare(incoming)).await,
-        "Follow" => Ok(follow::prepare(incoming)),
+        "Follow" => follow::prepare(incoming).await,
         "Accept" | "Reject" => Ok(answer::prepare(incoming)),
         "Undo" => Ok(undo::prepare(incoming)),
         "Create" => create::prepare(incoming).await,

@@ -103,6 +103,10 @@ async fn local_thing(app: &App, local: LocalRef) -> Result<Found, Error> {
             let found = services::actors::local_by_handle(app, &handle).await?;
             found.map(|a| Found::Actor(Box::new(a))).ok_or(Error::Gone)
         }
+        LocalRef::InitiativeActor(id) => {
+            let found = services::initiatives::open_group(app, id).await?;
+            found.map(|a| Found::Actor(Box::new(a))).ok_or(Error::Gone)
+        }
         LocalRef::Initiative(id) | LocalRef::Comment(id) => {
             let object = services::comments::object_by_id(app, id).await?;
             let uri = object.filter(|o| o.state.is_public()).ok_or(Error::Gone)?.uri;

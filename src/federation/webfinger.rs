@@ -3,7 +3,7 @@
 use super::{Budget, Error, fetch};
 use crate::app::App;
 use crate::domain::handle::INSTANCE_HANDLE;
-use crate::domain::{Address, LocalRef};
+use crate::domain::{Address, LocalRef, handle};
 use crate::services;
 use activitypub_federation::fetch::webfinger::{
     Webfinger, WebfingerLink, build_webfinger_response,
@@ -65,6 +65,7 @@ pub async fn document(app: &App, resource: &str) -> Result<Option<Webfinger>, Er
 fn local_handle(app: &App, resource: &str) -> Option<String> {
     match app.urls.parse(resource) {
         Some(LocalRef::User(handle) | LocalRef::Assembly(handle)) => return Some(handle),
+        Some(LocalRef::InitiativeActor(id)) => return Some(handle::of_initiative(id)),
         Some(LocalRef::Instance) => return Some(INSTANCE_HANDLE.to_owned()),
         _ => {}
     }

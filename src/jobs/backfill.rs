@@ -3,9 +3,9 @@
 
 use super::work::Failure;
 use crate::app::App;
-use crate::domain::ActorId;
 use crate::domain::initiative::Initiative;
 use crate::domain::urls::same_origin;
+use crate::domain::{ActorId, ActorKind};
 use crate::federation::receive;
 use crate::federation::vocab::{Node, uri_of};
 use crate::federation::{Budget, Error, collection, fetch, resolve, walk};
@@ -35,9 +35,14 @@ pub(super) async fn run(app: &App, payload: &str) -> Result<(), Failure> {
     for announce in entries.iter().filter_map(|entry| as_announce(entry, &assembly.uri)) {
         apply(app, budget, id, &announce).await?;
     }
+    let initiatives = if assembly.kind == ActorKind::Initiative {
+        services::initiatives::of_group(app, &assembly.uri).await?
+    } else {
+        initiatives_of(app, id).await?.into_iter().map(|i| i.id).collect()
+    };
     let mut unit = Unit::begin(app).await?;
-    for initiative in initiatives_of(app, id).await? {
-        services::walks::ask_in(&mut unit, initiative.id).await?;
+    for initiative in initiatives {
+        services::walks::ask_in(&mut unit, initiative).await?;
     }
     Ok(unit.commit().await?)
 }

@@ -1,6 +1,6 @@
 //! The worker of ordinary jobs.
 
-use super::{acts, backfill, backoff, gone, recover, rest, thread};
+use super::{acts, backfill, backoff, gone, notes, recover, rest, thread};
 use crate::app::App;
 use crate::services::queue::{self, JobKinds, JobRow};
 use futures_util::FutureExt as _;
@@ -51,6 +51,8 @@ async fn perform(app: &App, job: &JobRow) -> Result<(), Failure> {
         "federate" => acts::one(app, &job.payload).await,
         "backfill" => backfill::run(app, &job.payload).await,
         "confirm_gone" => gone::run(app, &job.payload).await,
+        "open_group" => notes::open_group(app, &job.payload).await,
+        "official_note" => notes::publish(app, &job.payload).await,
         "read_thread" => thread::run(app, &job.payload).await,
         "refresh_tallies" => backfill::refresh_tallies(app, &job.payload).await,
         other => Err(Failure::Fail(format!("there is no job called {other}"))),

@@ -62,6 +62,22 @@ async fn open_parent(unit: &mut Unit<'_>, id: ObjectId) -> Result<ObjectRow> {
     Ok(parent)
 }
 
+/// Stores a comment under an id that was chosen before; `false` when it is there already.
+pub(super) async fn insert_once(
+    unit: &mut Unit<'_>,
+    new: &NewObject<'_>,
+    html: &str,
+    source: &str,
+) -> Result<bool> {
+    let one = std::slice::from_ref(new);
+    if storage::objects::insert_arrived(&mut unit.conn(), one).await?.is_empty() {
+        return Ok(false);
+    }
+    storage::comments::insert(&mut unit.conn(), new.id, html, source).await?;
+    count(unit, new);
+    Ok(true)
+}
+
 async fn insert(unit: &mut Unit<'_>, new: &NewObject<'_>, html: &str, source: &str) -> Result<()> {
     storage::objects::insert(&mut unit.conn(), new).await?;
     storage::comments::insert(&mut unit.conn(), new.id, html, source).await?;

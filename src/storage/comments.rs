@@ -11,7 +11,7 @@ macro_rules! select {
              o.claimed_at, o.edited_at, o.deleted_at, o.likes, o.boosts, o.replies, c.html,
              c.source, a.id AS author_id, a.uri AS author_uri, a.name AS author_name,
              a.handle AS author_handle, a.host AS author_host, a.url AS author_url,
-             a.local AS author_local
+             a.local AS author_local, a.kind AS author_kind, o.removal
              FROM comments c JOIN objects o ON o.id = c.id JOIN actors a ON a.id = o.author_id ",
             $rest
         )

@@ -34,13 +34,17 @@ pub struct ObjectRow {
     pub state: State,
     pub assembly_id: ActorId,
     pub assembly_local: bool,
+    /// The followable actor of the initiative at the root, where that is mirrored.
+    pub group_uri: Option<String>,
+    /// When the moderators closed the thread.
+    pub locked_at: Option<Timestamp>,
 }
 
 macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT o.id, o.uri, o.kind, o.local, o.author_id, o.root_id, o.deleted_at, i.state, ",
-            "i.assembly_id, g.local AS assembly_local FROM objects o ",
+            "i.assembly_id, g.local AS assembly_local, i.group_uri, i.locked_at FROM objects o ",
             "JOIN initiatives i ON i.id = o.root_id JOIN actors g ON g.id = i.assembly_id ",
             $rest
         )

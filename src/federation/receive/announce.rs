@@ -1,8 +1,8 @@
 //! `Announce`: somebody boosts something, or a remote assembly passes on what happened in it.
 
 use super::{Incoming, create, like};
+use crate::domain::Reaction;
 use crate::domain::urls::same_origin;
-use crate::domain::{ActorKind, Reaction};
 use crate::federation::vocab::Node;
 use crate::federation::{Error, fetch, policy};
 use crate::services;
@@ -25,12 +25,13 @@ pub(super) async fn prepare(incoming: Incoming<'_>) -> Result<super::Act, Error>
         return Ok(super::Act::Nothing("an Announce of nothing"));
     };
     if let Some(known) = services::comments::object_by_uri(incoming.app, uri).await? {
-        // An assembly that repeats the address of its own text does not boost it.
-        let own = known.assembly_id == incoming.actor;
-        let repeated = super::Act::Nothing("an assembly repeats a text of its own");
+        // A group that repeats the address of its own text does not boost it.
+        let own = known.assembly_id == incoming.actor
+            || known.group_uri.as_deref() == Some(incoming.actor_uri);
+        let repeated = super::Act::Nothing("a group repeats a text of its own");
         return Ok(if own { repeated } else { like::reaction(incoming, uri, Reaction::Boost) });
     }
-    if incoming.app.urls.is_local(uri) || !is_followed_assembly(incoming).await? {
+    if incoming.app.urls.is_local(uri) || !is_followed_group(incoming).await? {
         return Ok(super::Act::Nothing("a boost of something that is not here"));
     }
     if policy::refusal(incoming.app, uri).is_some() {
@@ -39,9 +40,9 @@ pub(super) async fn prepare(incoming: Incoming<'_>) -> Result<super::Act, Error>
     create::from_address(Incoming { via: Some(incoming.actor), ..incoming }, uri).await
 }
 
-async fn is_followed_assembly(incoming: Incoming<'_>) -> Result<bool, Error> {
+async fn is_followed_group(incoming: Incoming<'_>) -> Result<bool, Error> {
     let actor = services::actors::by_id(incoming.app, incoming.actor).await?;
-    Ok(actor.is_some_and(|a| a.kind == ActorKind::Assembly && !a.local)
+    Ok(actor.is_some_and(|a| a.kind.is_group() && !a.local)
         && services::follows::is_followed_from_here(incoming.app, incoming.actor).await?)
 }
 
@@ -49,7 +50,7 @@ async fn passed_on(incoming: Incoming<'_>, inner: Node<'_>) -> Result<super::Act
     if !PASSED_ON.contains(&inner.kind()) {
         return Ok(super::Act::Nothing("an assembly passes on something that means nothing here"));
     }
-    if !is_followed_assembly(incoming).await? {
+    if !is_followed_group(incoming).await? {
         return Ok(super::Act::Nothing("passed on by an assembly that nobody here follows"));
     }
     let (Some(id), Some(actor_uri)) = (inner.id(), inner.uri("actor")) else {

@@ -2,7 +2,8 @@
 //! that somebody here follows.
 
 use super::Incoming;
-use crate::domain::{ActorId, ActorKind};
+use crate::domain::urls::same_origin;
+use crate::domain::{ActorId, ActorKind, LocalRef};
 use crate::federation::thread::{self, Climb};
 use crate::federation::vocab::Node;
 use crate::federation::{Error, actors, objects};
@@ -44,6 +45,9 @@ pub(super) async fn from_object(
         // Whether it is known already shows when it is stored.
         return reply(incoming, object, incoming.actor, incoming.actor_uri).await;
     }
+    if let Some(initiative) = addressed_initiative(incoming, object).await? {
+        return addressed(incoming, object, initiative);
+    }
     if let Some(id) = object.id()
         && services::comments::is_known(incoming.app, id).await?
     {
@@ -81,6 +85,35 @@ pub(super) async fn from_document(
     } else {
         initiative(incoming, object, author, author_uri).await
     }
+}
+
+/// The initiative of ours to whose actor a text is addressed.
+async fn addressed_initiative(
+    incoming: Incoming<'_>,
+    object: Node<'_>,
+) -> Result<Option<String>, Error> {
+    let app = incoming.app;
+    let named = ["audience", "to", "cc"].into_iter().flat_map(|key| object.uris(key));
+    for uri in named.take(20) {
+        if let Some(LocalRef::InitiativeActor(id)) = app.urls.parse(uri) {
+            let uri = app.urls.initiative(id);
+            return Ok(services::comments::is_known(app, &uri).await?.then_some(uri));
+        }
+    }
+    Ok(None)
+}
+
+/// Whoever writes to an initiative without answering anything answers the initiative.
+fn addressed(
+    incoming: Incoming<'_>,
+    object: Node<'_>,
+    initiative: String,
+) -> Result<super::Act, Error> {
+    let (author, uri, now) = (incoming.actor, incoming.actor_uri, incoming.app.now());
+    let comment = objects::comment_on(object, author, uri, initiative, now)?;
+    let relay = incoming.via.is_none().then(|| incoming.raw.to_owned());
+    let comments = vec![comment];
+    Ok(super::Act::Create(Box::new(Act { initiative: None, comments, relay })))
 }
 
 async fn reply(
@@ -144,13 +177,18 @@ async fn assembly_of(
     object: Node<'_>,
     author_uri: &str,
 ) -> Result<Option<ActorId>, Error> {
-    if incoming.via.is_some() {
-        return Ok(incoming.via);
-    }
     let app = incoming.app;
+    if let Some(via) = incoming.via {
+        let group = services::actors::by_id(app, via).await?;
+        if group.is_none_or(|g| g.kind != ActorKind::Initiative) {
+            return Ok(incoming.via);
+        }
+        // Somebody here follows this one initiative; its text says where it was brought.
+        return named_assembly(incoming, object, author_uri).await;
+    }
     let named = ["audience", "to", "cc"].into_iter().flat_map(|key| object.uris(key));
     for uri in named.take(20) {
-        if !crate::domain::urls::same_origin(uri, author_uri) {
+        if !same_origin(uri, author_uri) {
             continue;
         }
         let actor = services::actors::by_uri(app, uri).await?;
@@ -161,6 +199,23 @@ async fn assembly_of(
         }
     }
     Ok(None)
+}
+
+/// The assembly in `audience`, of the author's own server; asked for at its home if need be.
+async fn named_assembly(
+    incoming: Incoming<'_>,
+    object: Node<'_>,
+    author_uri: &str,
+) -> Result<Option<ActorId>, Error> {
+    let named = object.uri("audience").filter(|uri| same_origin(uri, author_uri));
+    let Some(uri) = named else { return Ok(None) };
+    let known = services::actors::by_uri(incoming.app, uri).await?;
+    let actor = if let Some(actor) = known {
+        actor
+    } else {
+        actors::require(incoming.app, incoming.budget, uri).await?
+    };
+    Ok(Some(actor).filter(|a| a.kind == ActorKind::Assembly && !a.local).map(|a| a.id))
 }
 
 /// The author of what was fetched must be known by the time it is stored.

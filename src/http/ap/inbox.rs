@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::domain::ActorKind;
+use crate::domain::handle::of_initiative;
 use crate::domain::peerlog::Check;
 use crate::federation::inbox::{Rejection, Verdict, check};
 use crate::federation::limits::{self, Source};
@@ -47,6 +48,21 @@ pub(super) async fn assembly(
     body: Bytes,
 ) -> Response {
     match owner(&app, &handle, &[ActorKind::Assembly]).await {
+        Ok(()) => take(&app, &intake, &parts, body).await,
+        Err(rejection) => refuse(&app, &intake, &source_of(&parts), &rejection, &body),
+    }
+}
+
+/// `POST /i/{id}/inbox`: for the actor of an initiative.
+pub(super) async fn initiative(
+    State(app): State<App>,
+    State(intake): State<Intake>,
+    Path(id): Path<String>,
+    parts: Parts,
+    body: Bytes,
+) -> Response {
+    let handle = id.parse().map_or_else(|_| String::new(), of_initiative);
+    match owner(&app, &handle, &[ActorKind::Initiative]).await {
         Ok(()) => take(&app, &intake, &parts, body).await,
         Err(rejection) => refuse(&app, &intake, &source_of(&parts), &rejection, &body),
     }

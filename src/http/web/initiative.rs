@@ -1,6 +1,7 @@
 //! The page of an initiative with its comments, and its revisions.
 
 mod answer;
+mod follow;
 mod rows;
 
 pub(super) use answer::Answer;
@@ -28,6 +29,7 @@ const PAGE: i64 = 500;
 pub(super) fn router() -> Router<HttpState> {
     Router::new()
         .route("/p/{id}", get(show))
+        .merge(follow::router())
         .route("/p/{id}/revisions", get(revisions))
         .route("/p/{id}/revisions/{number}", get(revision))
 }
@@ -50,6 +52,8 @@ struct Show<'a> {
     tallies: [String; 3],
     /// Whether the visitor endorsed and boosted it, where they can.
     reacted: Option<(bool, bool)>,
+    /// Its followable actor, where it has one.
+    group: Option<follow::Offer>,
     is_author: bool,
     labels: Labels,
     rows: Vec<Row<'a>>,
@@ -89,6 +93,7 @@ pub(super) struct Loaded {
     initiative: Initiative,
     comments: Vec<crate::domain::comment::Comment>,
     reacted: Option<(bool, bool)>,
+    group: Option<follow::Offer>,
     after: Option<ObjectId>,
 }
 
@@ -107,7 +112,8 @@ impl Loaded {
             Some(viewer) => Some(reactions::of_viewer(app, viewer, id).await?),
             None => None,
         };
-        Ok(Self { initiative, comments, reacted, after })
+        let group = follow::Offer::read(app, c, &initiative).await?;
+        Ok(Self { initiative, comments, reacted, group, after })
     }
 
     /// The form for an answer, for who can answer here.
@@ -149,6 +155,7 @@ impl Loaded {
             description: text::excerpt(&text::plain(&i.html), 200),
             tallies: tallies(c, i),
             reacted: self.reacted,
+            group: self.group.clone(),
             is_author: i.local && c.viewer().is_some_and(|v| v.id == i.author_id),
             labels: Labels::new(c, i.standing().is_open()),
             closing: rows::closing(&rows),
