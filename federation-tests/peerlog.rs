@@ -116,6 +116,7 @@ both_engines! {
         // An arrival whose body was changed on its way.
         let like = activity(&format!("{}/like", bob.id), "Like", &bob.id, about.as_str());
         let mut recipe = bob.recipe(&inbox, &like);
+        recipe.signed_body = Some(recipe.body.clone());
         recipe.body.push(b' ');
         assert_eq!(recipe.send().await.0, 401);
         until(async || !entries(&home, &host, "refused").await.is_empty()).await;
