@@ -2,6 +2,7 @@
 
 mod accounts;
 mod actors;
+mod budgets;
 mod comments;
 mod follows;
 mod groups;
