@@ -3,6 +3,7 @@
 //! * `stories`: two and three Veche servers in this process.
 //! * `peers`, `pasture`: independent implementations, started from `peers/` (see its README).
 //! * `fixtures`: what each kind of server sends, in `fixtures/SOFTWARE/*.json`.
+//! * `proofs`, `schemes`: whose word is believed when others pass it on, and the two forms of signatures.
 //! * `inbox_statuses`, `delivery`: what our inboxes answer, and what we make of others' answers.
 //! * `threads`: threads that are at home elsewhere, and how they could make us ask without end.
 //! * `peerlog`: what the shell tells an admin of what was sent, taken and refused.
@@ -20,6 +21,8 @@ mod node;
 mod pasture;
 mod peerlog;
 mod peers;
+mod proofs;
+mod schemes;
 mod start;
 mod stories;
 mod support;

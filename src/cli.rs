@@ -1,4 +1,5 @@
-//! The shell: `veche serve`, `veche config`, `veche migrate`, `veche admin`, `veche demo`.
+//! The shell: `veche serve`, `veche config`, `veche migrate`, `veche verify`, `veche admin`,
+//! `veche demo`.
 //!
 //! Scripts rely on what is here: the names of commands and options, one JSON object on standard
 //! output with `--json`, one line on standard error for an error, and the exit codes of
@@ -7,6 +8,7 @@
 //! To add a command: a variant below, a file in this folder with its arguments and its `run`.
 
 mod admin;
+mod ballot;
 mod config;
 mod demo;
 mod failure;
@@ -14,6 +16,7 @@ mod federation;
 mod migrate;
 mod output;
 mod serve;
+mod verify;
 
 pub use failure::Failure;
 
@@ -45,6 +48,8 @@ enum Command {
     Config(config::Command),
     /// Bring the database to the schema of this program.
     Migrate(migrate::Arguments),
+    /// Recompute what must always hold and name every row that breaks it.
+    Verify(verify::Arguments),
     /// Make accounts, tokens, bodies and assemblies.
     #[command(subcommand)]
     Admin(admin::Command),
@@ -58,8 +63,10 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Demo => Box::pin(demo::run()).await,
         Command::Config(command) => config::run(file, &command),
         Command::Migrate(arguments) => Box::pin(migrate::run(file, &arguments)).await,
+        Command::Verify(arguments) => Box::pin(verify::run(file, &arguments)).await,
         Command::Admin(command) => Box::pin(admin::run(file, command)).await,
     };
+    crate::telemetry::flush();
     match done {
         Ok(code) => code,
         Err(failure) => {
@@ -95,6 +102,7 @@ mod tests {
             "veche config check --config a.toml",
             "veche config print",
             "veche migrate --check",
+            "veche verify --json",
             "veche admin account create ana --email a@b.c --role admin --role official --password-stdin --json",
             "veche admin token create ana --scope read --scope write --json",
             "veche admin federation log --host a.example --fate dead --direction out --since 2026-09-02T10:00:00Z --before 7 --limit 5 --json",
@@ -113,6 +121,10 @@ mod tests {
             "veche admin federation policy list --json",
             "veche admin body create cityhall --name Town --json",
             "veche admin assembly create transport --name Transport --body cityhall --json",
+            "veche admin account delete ana --reason Spam --json",
+            "veche admin reports --json",
+            "veche admin reports --all",
+            "veche admin site cityhall --url https://town.example --domain town.example --json",
         ] {
             assert!(Cli::try_parse_from(line.split(' ')).is_ok(), "{line}");
         }
@@ -121,6 +133,7 @@ mod tests {
             "veche serve --role cook",
             "veche admin account create ana --email a@b.c",
             "veche admin account create ana --email a@b.c --role king --password-stdin",
+            "veche admin account delete ana",
             "veche admin token create ana",
             "veche admin token create ana --scope everything",
         ] {

@@ -3,12 +3,15 @@
 //! Rules about the source are in `layers`, `files` and `words`; `migrations` keeps the two schemas
 //! equal; `orders` shuffles what other servers send; `examples` keeps `docs/federation` true.
 
+mod bells;
 mod examples;
 mod files;
-mod fixtures;
+pub(crate) mod fixtures;
 mod layers;
 mod migrations;
 mod orders;
+mod poison;
+mod reliability;
 mod services;
 mod storage;
 mod words;

@@ -61,6 +61,8 @@ checks! {
     Owner 12 "key_owner";
     /// The key made the signature.
     Signature 13 "signature";
+    /// The proof that it carries, if it does, is the actor's.
+    Proof 17 "proof";
     /// The host does not send too much.
     Budget 14 "budget";
     /// The actor may say this about that.

@@ -90,6 +90,11 @@ impl Budget {
         self
     }
 
+    /// Whether nothing may be asked.
+    pub fn is_nothing(&self) -> bool {
+        self.until.is_none()
+    }
+
     /// How many requests are left.
     pub fn left(&self) -> u32 {
         self.requests.load(Ordering::Relaxed)

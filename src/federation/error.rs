@@ -44,7 +44,7 @@ impl Error {
             self,
             Self::Unreachable(_)
                 | Self::Busy { .. }
-                | Self::Service(services::Error::Unavailable(_))
+                | Self::Service(services::Error::Unavailable(_) | services::Error::Again(_))
         )
     }
 }

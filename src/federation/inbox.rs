@@ -7,16 +7,17 @@
 
 use super::limits::{self, Source};
 use super::ownership::{self, Refused};
-use super::signature::{Refusal, SignedRequest, check_digest, inspect};
+use super::proof::{self, Standing};
+use super::signature::{Refusal, SignedRequest, inspect};
 use super::vocab::{Node, without_fragment};
-use super::{Error, actors, policy};
+use super::{Budget, Error, fetch, keys, policy};
 use crate::app::{App, KnownKey};
 use crate::domain::ActorId;
 use crate::domain::host;
 use crate::domain::peerlog::{Check, Trace, one_line};
 use crate::domain::urls::same_origin;
-use crate::services;
 use crate::services::refusals::NewRefusal;
+use crate::services::{self, Unit};
 use http::{HeaderMap, Method, Uri};
 use serde_json::Value;
 use std::sync::Arc;
@@ -121,7 +122,7 @@ async fn guard(
 ) -> Result<Verdict, Rejection> {
     trace.begin(Check::ContentType);
     check_content_type(headers)?;
-    let signed = inspect(method, uri, headers, app.now(), trace);
+    let signed = inspect(method, app.urls.base(), uri, headers, app.now(), trace);
     // Malformed headers are refused before anything is read from the body.
     if let Err(refusal @ Refusal::Malformed(_)) = signed {
         return Err(refusal.into());
@@ -140,19 +141,29 @@ async fn guard(
         Rejection::from(refusal)
     })?;
     trace.begin(Check::Digest);
-    check_digest(headers, body)?;
+    signed.check_digest(headers, body)?;
     trace.begin(Check::Origin);
     if !same_origin(id, actor) || app.urls.is_local(id) {
         return Err(Rejection::new(401, "the id of an activity must be of its actor's origin"));
     }
-    // Before the key is asked for: a rejected server must not make us ask it.
+    // Before the key is asked for: a rejected server must not make us ask it. Nor may it pass on
+    // what others said.
     trace.begin(Check::Policy);
-    if let Some(reason) = policy::refusal(app, actor) {
+    let both = [actor, signed.key_id.as_str()];
+    if let Some(reason) = both.into_iter().find_map(|who| policy::refusal(app, who)) {
         return Err(Rejection::new(403, reason));
     }
-    let key = authenticate(app, source, &signed, actor, trace).await?;
+    let key = match authenticate(app, source, &signed, actor, (&activity, body), trace).await {
+        Ok(key) => key,
+        // Whoever is gone has taken the key along; then its home says what became of it.
+        Err(rejection) if rejection.status == 401 && is_farewell(app, node, actor) => {
+            return farewell(app, actor).await?.ok_or(rejection);
+        }
+        Err(rejection) => return Err(rejection),
+    };
+    // Whoever sent it pays: what carries a proof can be sent again and again by anybody.
     trace.begin(Check::Budget);
-    limits::activity(app, actor).map_err(no_key)?;
+    limits::activity(app, &signed.key_id).map_err(no_key)?;
     trace.begin(Check::Ownership);
     if let Err(refused) = ownership::check(app, actor, node).await {
         return Err(match refused {
@@ -204,6 +215,40 @@ fn identify(node: Node<'_>) -> Result<(&str, &str), Rejection> {
     Ok((id, actor))
 }
 
+/// A known actor is said to be gone, and nothing can prove it but its home: 410 means that it is
+/// so, 404 means nothing (a server that is being repaired), a document that the sender is not who
+/// it says (`None`).
+async fn farewell(app: &App, actor: &str) -> Result<Option<Verdict>, Rejection> {
+    let unknown = |error: Error| match error {
+        Error::Service(error) => error.into(),
+        other => Rejection::new(401, format!("the key cannot be had: {other}")),
+    };
+    let asked = format!("farewell {actor}");
+    if keys::was_asked_lately(app, &asked) {
+        return Ok(None);
+    }
+    app.caches.refetched.insert(asked, app.now());
+    let budget = Budget::arrival();
+    match fetch::document_uncached(app, &budget, actor).await {
+        Ok(_) => Ok(None),
+        Err(Error::Gone) => {
+            if fetch::is_gone_for_good(app, &budget, actor).await.map_err(unknown)?
+                && let Some(known) = services::actors::by_uri(app, actor).await?
+            {
+                let mut unit = Unit::begin(app).await?;
+                services::actors::remove_remote_in(&mut unit, known.id).await?;
+                unit.commit().await?;
+            }
+            Ok(Some(Verdict::Nothing))
+        }
+        Err(error) => Err(unknown(error)),
+    }
+}
+
+fn is_farewell(app: &App, node: Node<'_>, actor: &str) -> bool {
+    node.kind() == "Delete" && node.uri("object") == Some(actor) && !app.urls.is_local(actor)
+}
+
 /// A server that we never heard of says that one of its actors is gone. Its key is gone too, so
 /// nothing could be verified; and there is nothing to forget.
 async fn is_farewell_of_a_stranger(
@@ -211,49 +256,75 @@ async fn is_farewell_of_a_stranger(
     node: Node<'_>,
     actor: &str,
 ) -> Result<bool, Rejection> {
-    Ok(node.kind() == "Delete"
-        && node.uri("object") == Some(actor)
-        && !app.urls.is_local(actor)
-        && services::actors::by_uri(app, actor).await?.is_none())
+    Ok(is_farewell(app, node, actor) && services::actors::by_uri(app, actor).await?.is_none())
 }
 
-/// Finds the key, checks that it is the actor's and that it made the signature. A key that was
-/// changed at its home is asked for once more.
+/// Finds out whose word this is: the signer's own or, where somebody else passes it on, that of
+/// the actor whose proof it carries (FEP-8b32). Who passes it on must sign the request as well.
 async fn authenticate(
     app: &App,
     source: &Source,
     signed: &SignedRequest,
     actor: &str,
+    (activity, body): (&Value, &[u8]),
     trace: &mut Trace,
 ) -> Result<Arc<KnownKey>, Rejection> {
     trace.begin(Check::Owner);
     let foreign = || Rejection::new(401, "the key does not belong to the actor");
-    if !same_origin(&signed.key_id, actor) || app.urls.is_local(actor) {
+    let has_proof = activity.get("proof").is_some();
+    if app.urls.is_local(actor)
+        || app.urls.is_local(&signed.key_id)
+        || !has_proof && !same_origin(&signed.key_id, actor)
+    {
         return Err(foreign());
     }
+    let signer = signer(app, source, signed, trace).await?;
+    let own = signer.actor_uri == without_fragment(actor) || signer.actor_uri == actor;
+    if !has_proof {
+        trace.begin(Check::Owner);
+        return if own { Ok(signer) } else { Err(foreign()) };
+    }
+    trace.begin(Check::Proof);
+    let raw = std::str::from_utf8(body).unwrap_or_default();
+    let budget = Budget::arrival().because_of(&signed.key_id);
+    match proof::check(app, activity, raw, actor, &budget).await {
+        Ok(Standing::Proven(key)) => Ok(key),
+        Ok(Standing::Unproven) if own => Ok(signer),
+        Ok(Standing::Unproven) => Err(foreign()),
+        Ok(Standing::Wrong(reason)) => Err(Rejection::new(401, reason)),
+        Err(error) => Err(no_key(error)),
+    }
+}
+
+/// The key that made the signature. One that was changed at its home is asked for once more.
+async fn signer(
+    app: &App,
+    source: &Source,
+    signed: &SignedRequest,
+    trace: &mut Trace,
+) -> Result<Arc<KnownKey>, Rejection> {
     trace.begin(Check::Key);
-    let key = match actors::known_key(app, &signed.key_id).await.map_err(no_key)? {
-        Some(key) => key,
-        None => actors::fetch_key_for(app, source, &signed.key_id).await.map_err(no_key)?,
-    };
-    trace.begin(Check::Owner);
-    if key.actor_uri != without_fragment(actor) && key.actor_uri != actor {
-        return Err(foreign());
-    }
+    let key = keys::current(app, source, &signed.key_id).await.map_err(no_key)?;
     trace.begin(Check::Signature);
     if signed.is_signed_by(&key.key) {
         return Ok(key);
     }
-    let fresh = actors::fetch_key_for(app, source, &signed.key_id)
-        .await
-        .map_err(|_| Rejection::new(401, "the signature does not fit the key"))?;
-    if fresh.actor_uri == actor && signed.is_signed_by(&fresh.key) {
+    let fresh = keys::again(app, Some(source), &signed.key_id).await.map_err(did_not_fit)?;
+    if signed.is_signed_by(&fresh.key) {
         return Ok(fresh);
     }
     Err(Rejection::new(401, "the signature does not fit the key"))
 }
 
-fn no_key(error: Error) -> Rejection {
+/// What failed when a key was asked for once more.
+fn did_not_fit(error: Error) -> Rejection {
+    match error {
+        Error::Busy { .. } => no_key(error),
+        _ => Rejection::new(401, "the signature does not fit the key"),
+    }
+}
+
+pub(super) fn no_key(error: Error) -> Rejection {
     match error {
         Error::Service(error) => error.into(),
         Error::Busy { seconds, .. } => {

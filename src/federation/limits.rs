@@ -84,7 +84,7 @@ pub(super) fn key_fetch_failed(app: &App, source: &Source) {
 }
 
 /// Counts an actor that is about to be met for the first time, and its server, if that is new too.
-pub(super) async fn new_actor(app: &App, uri: &str) -> Result<(), Error> {
+pub async fn new_actor(app: &App, uri: &str) -> Result<(), Error> {
     let host = host::of_uri(uri).unwrap_or_default();
     let domain = host::registrable(&host);
     if !is_known(app, &host).await? {

@@ -11,6 +11,7 @@ mod account;
 mod admin;
 mod assembly;
 mod assets;
+mod ballot;
 mod comment;
 mod context;
 mod error;
@@ -18,11 +19,16 @@ mod federation;
 mod form;
 mod home;
 mod initiative;
+mod moderation;
 mod next;
 mod page;
+mod person;
 mod profile;
 mod reaction;
+mod reports;
 mod search;
+mod settings;
+mod tags;
 #[cfg(test)]
 mod tests;
 mod thread;
@@ -43,7 +49,9 @@ pub fn router() -> Router<State> {
         .merge(home::router())
         .merge(assembly::router())
         .merge(initiative::router())
+        .merge(ballot::router())
         .merge(comment::router())
+        .merge(moderation::router())
         .merge(reaction::router())
         .merge(write::router())
         .merge(profile::router())
@@ -51,6 +59,10 @@ pub fn router() -> Router<State> {
         .merge(admin::router())
         .merge(federation::router())
         .merge(search::router())
+        .merge(settings::router())
+        .merge(reports::router())
+        .merge(person::router())
+        .merge(tags::router())
         .merge(assets::router())
         .fallback(async || Error::NotFound)
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)

@@ -5,8 +5,8 @@
 
 use super::{backoff, recover, rest};
 use crate::app::App;
-use crate::domain::Timestamp;
-use crate::domain::attempts;
+use crate::domain::{Timestamp, attempts};
+use crate::failpoint;
 use crate::federation::receive::{Act, Note, apply_all, prepare};
 use crate::federation::{self, Budget};
 use crate::services::queue::{self, InboxRow};
@@ -24,7 +24,7 @@ const BATCH: i64 = 256;
 /// Arrivals that wait for other servers at the same time.
 const ASKING: usize = 32;
 /// Further attempts at once after a conflict with a neighbour.
-const AGAIN_AT_ONCE: usize = 3;
+const AGAIN_AT_ONCE: usize = services::AGAIN;
 /// Attempts before an arrival rests as dead.
 const MAX_ATTEMPTS: i64 = 8;
 
@@ -53,9 +53,11 @@ async fn batch(app: &App, asking: &Arc<Semaphore>) -> anyhow::Result<usize> {
     let count = rows.len();
     let mut ready = Vec::with_capacity(count);
     for row in rows {
-        let prepared = AssertUnwindSafe(prepare(app, row.actor_id, &row.body, &Budget::nothing()))
-            .catch_unwind()
-            .await;
+        let reading = async {
+            failpoint::hit("arrival_in_batch", &row.activity_uri);
+            prepare(app, row.actor_id, &row.body, row.received_at, &Budget::nothing()).await
+        };
+        let prepared = AssertUnwindSafe(reading).catch_unwind().await;
         match prepared {
             Ok(Ok(act)) => ready.push((row, act)),
             // Anything but success is looked at alone, and there decided upon.
@@ -80,7 +82,9 @@ async fn together(app: &App, rows: &[InboxRow], acts: Vec<Act>) -> services::Res
     let notes = apply_all(acts, &mut unit).await?;
     let ended: Vec<_> = rows.iter().map(|row| row.id).zip(notes.iter().copied()).collect();
     queue::finish_inbox_in(&mut unit, &ended).await?;
+    failpoint::hit("arrivals_before_commit", "");
     unit.commit().await?;
+    failpoint::hit("arrivals_after_commit", "");
     count(&notes);
     Ok(())
 }
@@ -107,17 +111,26 @@ fn ask_alone(app: &App, asking: &Arc<Semaphore>, row: InboxRow) {
 }
 
 async fn alone(app: &App, row: &InboxRow) -> anyhow::Result<()> {
+    if row.attempts > MAX_ATTEMPTS {
+        // It was leased again and again and nobody lived to say how it ended.
+        let text = "given up: whoever applied it never came to an end";
+        return give_up(app, row, text).await;
+    }
     let mut outcome = AssertUnwindSafe(try_alone(app, row)).catch_unwind().await;
     for _ in 0..AGAIN_AT_ONCE {
         // Another arrival brought the same thing in the same moment (two answers to a comment that
-        // was not here, each with that comment): read again, it is here now.
-        if !matches!(outcome, Ok(Err(federation::Error::Service(services::Error::Conflict(_))))) {
+        // was not here, each with that comment): read again, it is here now. Or another transaction
+        // was in the way.
+        use services::Error::{Again, Conflict};
+        if !matches!(outcome, Ok(Err(federation::Error::Service(Conflict(_) | Again(_))))) {
             break;
         }
         outcome = AssertUnwindSafe(try_alone(app, row)).catch_unwind().await;
     }
     let error = match outcome {
         Ok(Ok(())) => return Ok(()),
+        // Another worker was faster, after this one had waited longer than its lease.
+        Ok(Err(_)) if !queue::still_waits(app, row.id).await? => return Ok(()),
         Ok(Err(error)) => error,
         Err(_) => {
             metrics::counter!("panics_total", "where" => "receive").increment(1);
@@ -141,10 +154,7 @@ async fn alone(app: &App, row: &InboxRow) -> anyhow::Result<()> {
             let again = backoff::next(app.now(), row.attempts);
             fail(app, row, Some(again), "pending", &text).await?;
         }
-        _ => {
-            tracing::warn!(activity = row.activity_uri, error = text, "an arrival is given up");
-            fail(app, row, None, "dead", &text).await?;
-        }
+        _ => give_up(app, row, &text).await?,
     }
     Ok(())
 }
@@ -161,14 +171,21 @@ async fn fail(
         metrics::counter!("federation_arrivals_total", "result" => state).increment(1);
     }
     let history = attempts::add(row.history.as_deref(), app.now(), None, error);
-    queue::fail_inbox(app, row.id, next_at, state, error, &history).await?;
+    queue::fail_inbox(app, row, next_at, state, error, &history).await?;
     Ok(())
 }
 
+async fn give_up(app: &App, row: &InboxRow, reason: &str) -> anyhow::Result<()> {
+    tracing::warn!(activity = row.activity_uri, error = reason, "an arrival is given up");
+    metrics::counter!("arrivals_dead_total").increment(1);
+    fail(app, row, None, "dead", reason).await
+}
+
 async fn try_alone(app: &App, row: &InboxRow) -> Result<(), federation::Error> {
+    failpoint::hit("arrival_alone", &row.activity_uri);
     // The id of an activity is of its sender's server.
     let budget = Budget::arrival().because_of(&row.activity_uri);
-    let act = prepare(app, row.actor_id, &row.body, &budget).await?;
+    let act = prepare(app, row.actor_id, &row.body, row.received_at, &budget).await?;
     let mut unit = Unit::begin(app).await?;
     let note = act.apply_noting(&mut unit).await?;
     queue::finish_inbox_in(&mut unit, &[(row.id, note)]).await?;

@@ -23,6 +23,9 @@ pub struct Act {
 }
 
 pub(super) async fn prepare(incoming: Incoming<'_>) -> Result<super::Act, Error> {
+    if let Some(votes) = super::vote::prepare(incoming) {
+        return Ok(votes);
+    }
     match incoming.activity.get("object") {
         Some(object) if object.is_object() => from_object(incoming, Node(object)).await,
         Some(_) => match incoming.activity.uri("object") {
@@ -40,6 +43,10 @@ pub(super) async fn from_object(
 ) -> Result<super::Act, Error> {
     if object.is_private() {
         return Ok(super::Act::Nothing("a text that is not public"));
+    }
+    let (author, uri) = (incoming.actor, incoming.actor_uri);
+    if let Some(ballot) = super::ballot::prepare(incoming, object, author, uri).await? {
+        return Ok(ballot);
     }
     if objects::is_reply(object) {
         // Whether it is known already shows when it is stored.
@@ -79,6 +86,9 @@ pub(super) async fn from_document(
 ) -> Result<super::Act, Error> {
     if object.is_private() {
         return Ok(super::Act::Nothing("a text that is not public"));
+    }
+    if let Some(ballot) = super::ballot::prepare(incoming, object, author, author_uri).await? {
+        return Ok(ballot);
     }
     if objects::is_reply(object) {
         reply(incoming, object, author, author_uri).await
@@ -252,9 +262,10 @@ pub(super) async fn apply_all(
     let mut comments = Vec::with_capacity(acts.len());
     let mut relays = Vec::with_capacity(acts.len());
     for act in acts {
+        let brings = !act.comments.is_empty();
         comments.extend(act.comments);
         // The last is the one that came; the others were fetched to reach its root.
-        relays.push((comments.len().checked_sub(1), act.relay));
+        relays.push((comments.len().checked_sub(1).filter(|_| brings), act.relay));
     }
     let became = services::comments::receive_all_in(unit, &comments).await?;
     let mut notes = Vec::with_capacity(relays.len());
@@ -262,12 +273,17 @@ pub(super) async fn apply_all(
     for (last, relay) in relays {
         let outcome = last.and_then(|last| became.get(last));
         notes.push(outcome.and_then(Received::why_nothing));
-        if let (Some(Received::Stored { assembly, assembly_local: true }), Some(raw)) =
-            (outcome, relay)
+        let comment = last.and_then(|last| comments.get(last));
+        if let (
+            Some(Received::Stored { assembly, assembly_local: true }),
+            Some(comment),
+            Some(raw),
+        ) = (outcome, comment, relay)
         {
-            passed_on.push((*assembly, raw));
+            passed_on.push((*assembly, comment.author, comment.in_reply_to.as_str(), raw));
         }
     }
-    services::outbox::relay_all_in(unit, passed_on).await?;
+    let welcome = services::blocks::welcome_in(unit, passed_on).await?;
+    services::outbox::relay_all_in(unit, welcome).await?;
     Ok(notes)
 }

@@ -6,14 +6,13 @@ use crate::domain::handle::of_initiative;
 use crate::domain::peerlog::Check;
 use crate::federation::inbox::{Rejection, Verdict, check};
 use crate::federation::limits::{self, Source};
-use crate::http::extract::ClientIp;
+use crate::http::extract::source_of;
 use crate::services::{self, inbox::Intake};
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderValue, StatusCode, header};
-use std::net::Ipv4Addr;
 
 /// `POST /inbox` and `POST /actor/inbox`: for everybody here.
 pub(super) async fn shared(
@@ -35,7 +34,7 @@ pub(super) async fn user(
 ) -> Response {
     match owner(&app, &handle, &[ActorKind::Person, ActorKind::Body]).await {
         Ok(()) => take(&app, &intake, &parts, body).await,
-        Err(rejection) => refuse(&app, &intake, &source_of(&parts), &rejection, &body),
+        Err(rejection) => refuse(&app, &intake, &source_of(&parts.extensions), &rejection, &body),
     }
 }
 
@@ -49,7 +48,7 @@ pub(super) async fn assembly(
 ) -> Response {
     match owner(&app, &handle, &[ActorKind::Assembly]).await {
         Ok(()) => take(&app, &intake, &parts, body).await,
-        Err(rejection) => refuse(&app, &intake, &source_of(&parts), &rejection, &body),
+        Err(rejection) => refuse(&app, &intake, &source_of(&parts.extensions), &rejection, &body),
     }
 }
 
@@ -64,7 +63,7 @@ pub(super) async fn initiative(
     let handle = id.parse().map_or_else(|_| String::new(), of_initiative);
     match owner(&app, &handle, &[ActorKind::Initiative]).await {
         Ok(()) => take(&app, &intake, &parts, body).await,
-        Err(rejection) => refuse(&app, &intake, &source_of(&parts), &rejection, &body),
+        Err(rejection) => refuse(&app, &intake, &source_of(&parts.extensions), &rejection, &body),
     }
 }
 
@@ -80,15 +79,8 @@ async fn owner(app: &App, handle: &str, kinds: &[ActorKind]) -> Result<(), Rejec
     }
 }
 
-/// The network that a request came from.
-fn source_of(parts: &Parts) -> Source {
-    // A request without an address exists in tests only.
-    let address = parts.extensions.get::<ClientIp>().map(|client| client.0);
-    Source::of(address.unwrap_or(Ipv4Addr::UNSPECIFIED.into()))
-}
-
 async fn take(app: &App, intake: &Intake, parts: &Parts, body: Bytes) -> Response {
-    let source = source_of(parts);
+    let source = source_of(&parts.extensions);
     let verdict = match check(app, &source, &parts.method, &parts.uri, &parts.headers, &body).await
     {
         Ok(verdict) => verdict,

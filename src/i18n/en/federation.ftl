@@ -65,6 +65,7 @@ fedlog-check-policy = No rule is against the sender
 fedlog-check-key = The key can be had
 fedlog-check-owner = The key is the actor’s
 fedlog-check-signature = The key made the signature
+fedlog-check-proof = The proof, if there is one, is the actor’s
 fedlog-check-budget = The server does not send too much
 fedlog-check-ownership = The actor may say this
 fedlog-check-store = It could be stored

@@ -67,6 +67,7 @@ fedlog-check-policy = Правила не против отправителя
 fedlog-check-key = Ключ доступен
 fedlog-check-owner = Ключ принадлежит участнику
 fedlog-check-signature = Подпись сделана этим ключом
+fedlog-check-proof = Доказательство, если оно есть, принадлежит автору
 fedlog-check-budget = Сервер не шлёт слишком много
 fedlog-check-ownership = Участник вправе это сказать
 fedlog-check-store = Удалось сохранить

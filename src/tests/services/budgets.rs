@@ -3,7 +3,7 @@
 use crate::both_engines;
 use crate::domain::ActorKind;
 use crate::federation::limits::{self, Source};
-use crate::federation::{Error, actors};
+use crate::federation::{Error, keys};
 use crate::services::actors::put_remote;
 use crate::testing::TestApp;
 use crate::tests::fixtures::{number, remote_actor};
@@ -43,14 +43,14 @@ both_engines! {
         for n in 0..40 {
             // Addresses that may not be reached: they fail at once.
             let key = format!("http://10.0.0.{n}/u/x#main-key");
-            let outcome = actors::fetch_key_for(&app, &source, &key).await;
+            let outcome = keys::current(&app, &source, &key).await;
             busy += usize::from(matches!(outcome, Err(Error::Busy { .. })));
         }
         assert!((5..=20).contains(&busy), "{busy}");
-        let next = actors::fetch_key_for(&app, &neighbour, "http://10.0.1.1/u/x#k").await;
+        let next = keys::current(&app, &neighbour, "http://10.0.1.1/u/x#k").await;
         assert!(matches!(next, Err(Error::Busy { .. })), "the network counts: {next:?}");
         let elsewhere = Source::of("198.51.100.7".parse().unwrap());
-        let other = actors::fetch_key_for(&app, &elsewhere, "http://10.0.1.1/u/x#k").await;
+        let other = keys::current(&app, &elsewhere, "http://10.0.1.1/u/x#k").await;
         assert!(!matches!(other, Err(Error::Busy { .. })), "{other:?}");
     }
 }

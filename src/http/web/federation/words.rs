@@ -20,6 +20,7 @@ pub(super) const fn check(check: Check) -> &'static str {
         Check::Key => "fedlog-check-key",
         Check::Owner => "fedlog-check-owner",
         Check::Signature => "fedlog-check-signature",
+        Check::Proof => "fedlog-check-proof",
         Check::Budget => "fedlog-check-budget",
         Check::Ownership => "fedlog-check-ownership",
         Check::Store => "fedlog-check-store",
