@@ -15,6 +15,7 @@ pub mod handle;
 pub mod ids;
 pub mod initiative;
 pub mod invalid;
+pub mod moderation;
 pub mod page;
 pub mod reaction;
 pub mod scheme;

@@ -28,6 +28,7 @@ pub mod fetch;
 pub mod inbox;
 pub mod keys;
 pub mod knock;
+pub mod moderation;
 pub mod objects;
 pub mod ownership;
 pub mod proof;

@@ -34,6 +34,7 @@ const SOURCES: &[(Lang, &str)] = sources!(
     "home",
     "initiative",
     "layout",
+    "moderation",
     "search",
     "threads",
     "write",

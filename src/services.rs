@@ -17,6 +17,7 @@ pub mod follows;
 pub mod inbox;
 pub mod initiatives;
 pub mod instance;
+pub mod moderation;
 pub mod notes;
 pub mod once;
 pub mod outbox;

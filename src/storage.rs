@@ -29,6 +29,7 @@ pub mod idempotency;
 pub mod inbox;
 pub mod initiatives;
 pub mod jobs;
+pub mod moderation;
 pub mod notes;
 pub mod objects;
 pub mod proof_keys;

@@ -8,7 +8,7 @@ use crate::config::Config;
 use crate::domain::actor::Actor;
 use crate::domain::{Role, Scope};
 use crate::services::accounts::{self, Registration};
-use crate::services::{actors, assemblies};
+use crate::services::{actors, assemblies, moderation};
 use clap::{Args, Subcommand};
 use std::io::Read;
 use std::path::Path;
@@ -43,7 +43,7 @@ pub(super) struct NewAccount {
     /// The e-mail address.
     #[arg(long)]
     email: String,
-    /// A role to give, admin or official; may be repeated.
+    /// A role to give, admin, official or moderator; may be repeated.
     #[arg(long, value_parser = role)]
     role: Vec<Role>,
     /// The name to show, if it is not the handle.
@@ -101,6 +101,28 @@ pub(super) enum Assembly {
         #[arg(long)]
         json: bool,
     },
+    /// The moderators of an assembly.
+    #[command(subcommand)]
+    Moderator(Moderator),
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Moderator {
+    /// Make somebody a moderator of an assembly.
+    Add(Named),
+    /// End that somebody is a moderator.
+    Remove(Named),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Named {
+    /// The handle of the assembly.
+    assembly: String,
+    /// The handle of an account here, or the address or link of somebody known here.
+    actor: String,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
 }
 
 fn role(text: &str) -> Result<Role, String> {
@@ -147,12 +169,14 @@ pub(super) fn quiet(config: Config) -> Config {
 enum Made {
     Actor(Box<Actor>),
     Token(String),
+    /// Somebody's rights.
+    Changed(Box<Actor>),
 }
 
 impl Made {
     fn json(&self) -> serde_json::Value {
         match self {
-            Self::Actor(actor) => serde_json::json!({
+            Self::Actor(actor) | Self::Changed(actor) => serde_json::json!({
                 "id": actor.id.to_string(),
                 "uri": actor.uri,
                 "handle": actor.handle,
@@ -165,6 +189,7 @@ impl Made {
         match self {
             Self::Actor(actor) => format!("made {}: {}", actor.address(), actor.uri),
             Self::Token(token) => token.clone(),
+            Self::Changed(actor) => format!("changed {}: {}", actor.address(), actor.uri),
         }
     }
 }
@@ -191,6 +216,14 @@ async fn make(app: &App, command: Command, password: String) -> Result<(bool, Ma
         Command::Assembly(Assembly::Create { handle, name, body, json }) => {
             let made = assemblies::create(app, &handle, &name, body.as_deref()).await?;
             (json, Made::Actor(Box::new(made)))
+        }
+        Command::Assembly(Assembly::Moderator(Moderator::Add(named))) => {
+            let actor = moderation::appoint(app, &named.assembly, &named.actor, true).await?;
+            (named.json, Made::Changed(Box::new(actor)))
+        }
+        Command::Assembly(Assembly::Moderator(Moderator::Remove(named))) => {
+            let actor = moderation::appoint(app, &named.assembly, &named.actor, false).await?;
+            (named.json, Made::Changed(Box::new(actor)))
         }
     })
 }

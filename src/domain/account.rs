@@ -93,17 +93,20 @@ pub enum Role {
     Admin,
     /// Speaks for a body.
     Official,
+    /// Moderates every assembly of the instance.
+    Moderator,
 }
 
 impl Role {
     /// Every role, in the order in which they are listed.
-    pub const ALL: [Self; 2] = [Self::Admin, Self::Official];
+    pub const ALL: [Self; 3] = [Self::Admin, Self::Official, Self::Moderator];
 
     /// The name in the database, the shell and the API.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Admin => "admin",
             Self::Official => "official",
+            Self::Moderator => "moderator",
         }
     }
 

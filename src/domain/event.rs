@@ -21,6 +21,8 @@ pub enum Event {
     GroupOpened { initiative: ObjectId },
     /// The office said something about a local initiative, in this comment.
     OfficialNote { note: ObjectId },
+    /// A moderator here did something in a local assembly.
+    Moderated { moderation: ActivityId },
     /// Somebody here wrote a comment.
     CommentPosted { comment: ObjectId },
     /// Somebody here changed a comment.
@@ -53,6 +55,7 @@ impl Event {
             Self::InitiativeWithdrawn { .. } => "initiative_withdrawn",
             Self::GroupOpened { .. } => "group_opened",
             Self::OfficialNote { .. } => "official_note",
+            Self::Moderated { .. } => "moderated",
             Self::CommentPosted { .. } => "comment_posted",
             Self::CommentEdited { .. } => "comment_edited",
             Self::CommentDeleted { .. } => "comment_deleted",

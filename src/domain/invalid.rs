@@ -44,6 +44,12 @@ impl fmt::Display for Invalid {
             ("email", _) => write!(f, "{field}: is not an e-mail address"),
             ("language", _) => write!(f, "{field}: is not a language tag such as en or ru"),
             ("not-found", _) => write!(f, "{field}: was not found on this instance"),
+            ("locked", _) => write!(f, "{field}: the moderators closed this thread"),
+            ("banned", _) => {
+                write!(f, "{field}: the moderators excluded you from this assembly")
+            }
+            ("past", _) => write!(f, "{field}: is in the past"),
+            ("number", _) => write!(f, "{field}: is not a number that fits here"),
             ("weak", _) => write!(f, "{field}: is too easy to guess"),
             (code, _) => write!(f, "{field}: {code}"),
         }

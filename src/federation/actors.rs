@@ -90,7 +90,14 @@ pub fn parse(document: Node<'_>, key_id: Option<&str>) -> Result<RemoteActor, Er
         key_id,
         public_pem,
         proof_keys,
+        collections: (own_address(document, "attributedTo"), own_address(document, "featured")),
     })
+}
+
+/// The address in a property, if it is of the document's own origin.
+fn own_address(document: Node<'_>, key: &str) -> Option<String> {
+    let id = document.id()?;
+    document.uri(key).filter(|uri| same_origin(uri, id)).map(str::to_owned)
 }
 
 /// Most Multikeys that are kept of one actor.

@@ -7,6 +7,7 @@ mod activity;
 mod actor;
 mod article;
 mod collection;
+mod moderation;
 mod note;
 #[cfg(test)]
 mod tests;
@@ -18,8 +19,9 @@ pub use activity::{
 pub use actor::{Keys, actor, gone_actor};
 pub use article::{Tallies, article, article_tombstone};
 pub use collection::{
-    collection, collection_page, counted, ordered, ordered_page, record_page, standalone,
+    collection, collection_page, counted, listing, ordered, ordered_page, record_page, standalone,
 };
+pub use moderation::{By, ban, listed, lock, removal};
 pub use note::{Mention, Note, note, note_tombstone};
 
 use crate::domain::Urls;
@@ -37,6 +39,7 @@ fn text_context(urls: &Urls) -> Value {
             "gts": "https://gotosocial.org/ns#",
             "interactionPolicy": { "@id": "gts:interactionPolicy", "@type": "@id" },
             "canQuote": { "@id": "gts:canQuote", "@type": "@id" },
+            "canReply": { "@id": "gts:canReply", "@type": "@id" },
             "automaticApproval": { "@id": "gts:automaticApproval", "@type": "@id" },
             "civic": urls.civic_context(),
         }

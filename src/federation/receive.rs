@@ -15,9 +15,11 @@ mod delete;
 mod flag;
 mod follow;
 mod like;
+mod moderate;
 mod undo;
 mod update;
 
+use super::moderation;
 use super::proof::{self, Standing};
 use super::vocab::Node;
 use super::{Budget, Error};
@@ -64,6 +66,7 @@ pub enum Act {
     /// Something to apply, and then to keep in the signed record.
     Kept(Box<Act>, Box<Arrived>),
     Follow(follow::Act),
+    Moderate(Box<moderate::Act>),
     React(NewReaction),
     Undo(undo::Act),
     Update(Box<update::Act>),
@@ -125,6 +128,11 @@ async fn read(incoming: Incoming<'_>) -> Result<Act, Error> {
 async fn apply_table(incoming: Incoming<'_>) -> Result<Act, Error> {
     metrics::counter!("federation_received_total", "type" => known_kind(incoming.activity.kind()))
         .increment(1);
+    if moderation::KINDS.contains(&incoming.activity.kind())
+        && let Some(act) = moderate::prepare(incoming).await?
+    {
+        return Ok(act);
+    }
     match incoming.activity.kind() {
         "Like" | "EmojiReact" => Ok(like::prepare(incoming)),
         "Announce" => Box::pin(announce::prepare(incoming)).await,
@@ -142,7 +150,10 @@ async fn apply_table(incoming: Incoming<'_>) -> Result<Act, Error> {
 
 /// Types as metric labels: a closed list, so that nobody can fill the memory with names.
 fn known_kind(kind: &str) -> &'static str {
-    const KINDS: [&str; 12] = [
+    const KINDS: [&str; 15] = [
+        "Add",
+        "Remove",
+        "Lock",
         "Like",
         "EmojiReact",
         "Announce",
@@ -173,6 +184,7 @@ impl Act {
                 record::keep_in(unit, &arrived).await
             }
             Self::Follow(act) => act.apply(unit).await,
+            Self::Moderate(act) => act.apply(unit).await,
             Self::React(one) => react(unit, &[one]).await,
             Self::Undo(act) => act.apply(unit).await,
             Self::Update(act) => act.apply(unit).await,

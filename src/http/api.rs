@@ -12,6 +12,7 @@ mod comments;
 mod follows;
 mod initiatives;
 mod me;
+mod moderation;
 mod parameters;
 mod problem;
 mod reactions;
@@ -66,6 +67,7 @@ fn documented() -> OpenApiRouter<State> {
         .merge(reactions::routes())
         .merge(assemblies::routes())
         .merge(follows::routes())
+        .merge(moderation::routes())
         .merge(me::routes());
     OpenApiRouter::with_openapi(Document::openapi()).nest(PREFIX, routes)
 }

@@ -17,6 +17,7 @@ mod error;
 mod form;
 mod home;
 mod initiative;
+mod moderation;
 mod next;
 mod page;
 mod profile;
@@ -43,6 +44,7 @@ pub fn router() -> Router<State> {
         .merge(assembly::router())
         .merge(initiative::router())
         .merge(comment::router())
+        .merge(moderation::router())
         .merge(reaction::router())
         .merge(write::router())
         .merge(profile::router())

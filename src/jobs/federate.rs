@@ -7,6 +7,7 @@ mod actors;
 mod comments;
 mod follows;
 mod initiatives;
+mod moderation;
 mod notes;
 mod reactions;
 
@@ -34,6 +35,7 @@ async fn activities_of(app: &App, event: Event) -> Result<Vec<Outgoing>, Failure
         Event::InitiativeWithdrawn { initiative } => initiatives::withdrawn(app, initiative).await,
         Event::GroupOpened { initiative } => notes::group_opened(app, initiative).await,
         Event::OfficialNote { note } => notes::official_note(app, note).await,
+        Event::Moderated { moderation } => moderation::moderated(app, moderation).await,
         Event::CommentPosted { comment } => comments::comment_written(app, comment, "Create").await,
         Event::CommentEdited { comment } => comments::comment_written(app, comment, "Update").await,
         Event::CommentDeleted { comment } => comments::comment_deleted(app, comment).await,

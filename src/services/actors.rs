@@ -214,6 +214,8 @@ pub struct RemoteActor {
     pub public_pem: String,
     /// Its Multikeys (FEP-521a): id and value.
     pub proof_keys: Vec<(String, String)>,
+    /// Of an assembly: where its moderators are listed, and what it pinned.
+    pub collections: (Option<String>, Option<String>),
 }
 
 /// Stores or refreshes a remote actor with its keys. What it does not name any more is forgotten
@@ -280,6 +282,13 @@ async fn put_remote_in(unit: &mut Unit<'_>, remote: &RemoteActor) -> Result<(Act
     }
     for (key_id, multibase) in &remote.proof_keys {
         storage::proof_keys::put(&mut unit.conn(), key_id, actor.id, multibase, now).await?;
+    }
+    if actor.kind == ActorKind::Assembly {
+        let (moderators, featured) = &remote.collections;
+        let (moderators, featured) = (moderators.as_deref(), featured.as_deref());
+        let conn = &mut unit.conn();
+        storage::assemblies::insert(conn, actor.id, None).await?;
+        storage::assemblies::set_collections(conn, actor.id, moderators, featured).await?;
     }
     Ok((actor, gone))
 }

@@ -1,15 +1,18 @@
 //! Comments: written here and received, on initiatives at home here and on mirrored ones.
 
+mod lookup;
 mod remote;
 
+pub use lookup::{is_known, object_by_id, object_by_uri, reply_uris, thread_uris};
 pub use remote::{Received, RemoteComment};
 
 use super::unit::Tallies;
-use super::{Error, Result, Unit, once};
+use super::{Error, Result, Unit, moderation, once};
 use crate::app::App;
 use crate::domain::comment::Comment;
 use crate::domain::initiative::parse_language;
-use crate::domain::{ActorId, CommentText, Event, ObjectId, State, Viewer};
+use crate::domain::moderation::Verdict;
+use crate::domain::{ActorId, CommentText, Event, Invalid, ObjectId, State, Viewer};
 use crate::storage::objects::{NewObject, ObjectRow};
 use crate::storage::{self};
 use crate::text;
@@ -36,6 +39,7 @@ pub async fn post(
     if parent.root_id != initiative {
         return Err(Error::NotFound("comment"));
     }
+    moderation::may_take_part_in(&mut unit, who.id, parent.assembly_id, "text").await?;
     let id: ObjectId = app.id();
     let uri = app.urls.comment(id);
     let now = unit.now;
@@ -63,6 +67,9 @@ async fn open_parent(unit: &mut Unit<'_>, id: ObjectId) -> Result<ObjectRow> {
     let parent = parent.filter(|p| p.state != State::Draft).ok_or(Error::NotFound("comment"))?;
     if parent.state != State::Discussion {
         return Err(Error::Conflict("the initiative is closed"));
+    }
+    if parent.locked_at.is_some() {
+        return Err(Invalid::new("text", "locked").into());
     }
     if parent.deleted_at.is_some() {
         return Err(Error::Gone("comment"));
@@ -126,6 +133,10 @@ pub async fn edit(app: &App, who: &Viewer, id: ObjectId, source: &str) -> Result
     let source = CommentText::parse(source)?;
     let mut unit = Unit::begin(app).await?;
     let comment = own(&mut unit, who, id).await?;
+    let root = storage::objects::by_id(&mut unit.conn(), id).await?;
+    if let Some(root) = root {
+        moderation::may_take_part_in(&mut unit, who.id, root.assembly_id, "text").await?;
+    }
     if comment.source != source.as_str() {
         let html = text::to_html(source.as_str());
         let now = unit.now;
@@ -249,6 +260,10 @@ async fn store_arrived(
         if parent.state != State::Discussion {
             continue;
         }
+        if parent.locked_at.is_some() {
+            moderation::keep_aside_in(unit, remote, parent.root_id, Verdict::Locked).await?;
+            continue;
+        }
         rows.push(NewObject {
             id: unit.app.id(),
             uri: &remote.uri,
@@ -275,6 +290,8 @@ async fn store_arrived(
             count(unit, new);
             let (assembly, assembly_local) = (parent.assembly_id, parent.assembly_local);
             *outcome = Received::Stored { assembly, assembly_local };
+        } else if moderation::is_banned_in(unit, parent.assembly_id, remote.author).await? {
+            moderation::keep_aside_in(unit, remote, parent.root_id, Verdict::Banned).await?;
         }
     }
     storage::comments::insert_arrived(&mut unit.conn(), &texts).await?;
@@ -296,6 +313,10 @@ pub async fn receive_edit_in(
     let known = storage::comments::by_id(&mut unit.conn(), object.id).await?;
     let Some(known) = known.filter(|_| !frozen) else { return Ok(None) };
     if !unit.is_newest(known.id, remote.updated).await? || known.html == remote.html {
+        return Ok(None);
+    }
+    if moderation::is_banned_in(unit, object.assembly_id, remote.author).await? {
+        moderation::note_refused_in(unit, remote).await?;
         return Ok(None);
     }
     let now = unit.now;
@@ -336,48 +357,4 @@ pub async fn receive_delete_in(
     }
     bury_in(unit, object.id).await?;
     Ok(Deleted::Buried { assembly: object.assembly_id, assembly_local: object.assembly_local })
-}
-
-/// What is known of an object with this id on the wire.
-pub async fn object_by_uri(app: &App, uri: &str) -> Result<Option<ObjectRow>> {
-    Ok(storage::objects::by_uri(&mut app.db.read().await?.conn(), uri).await?)
-}
-
-/// Whether an object with this id on the wire is stored here, if only as a tombstone.
-pub async fn is_known(app: &App, uri: &str) -> Result<bool> {
-    if app.caches.known_objects.contains_key(uri) {
-        return Ok(true);
-    }
-    let known = object_by_uri(app, uri).await?.is_some();
-    if known {
-        app.caches.known_objects.insert(uri.to_owned(), ());
-    }
-    Ok(known)
-}
-
-/// What is known of the object of this id.
-pub async fn object_by_id(app: &App, id: ObjectId) -> Result<Option<ObjectRow>> {
-    Ok(storage::objects::by_id(&mut app.db.read().await?.conn(), id).await?)
-}
-
-/// A slice of the addresses of the direct answers to an object, oldest first.
-pub async fn reply_uris(
-    app: &App,
-    parent: ObjectId,
-    after: ObjectId,
-    limit: i64,
-) -> Result<Vec<(ObjectId, String)>> {
-    let mut reader = app.db.read().await?;
-    Ok(storage::objects::reply_uris(&mut reader.conn(), parent, after, limit).await?)
-}
-
-/// A slice of the addresses of a whole thread, its root first.
-pub async fn thread_uris(
-    app: &App,
-    root: ObjectId,
-    after: ObjectId,
-    limit: i64,
-) -> Result<Vec<(ObjectId, String)>> {
-    let mut reader = app.db.read().await?;
-    Ok(storage::objects::thread_uris(&mut reader.conn(), root, after, limit).await?)
 }

@@ -7,14 +7,14 @@ mod text;
 pub use crate::storage::initiatives::Filter;
 pub use group::{follow_state, group_uri, known_group, of_group, open_group};
 pub use mirror::{
-    RemoteInitiative, put_remote_in, refresh_reported, remove_remote_in, set_reported,
+    RemoteInitiative, hide_in, put_remote_in, refresh_reported, remove_remote_in, set_reported,
     update_remote_in,
 };
 pub(super) use text::digest as text_digest;
 pub use text::render;
 
 use super::assemblies::require_local;
-use super::{Error, Result, Unit, notes, once};
+use super::{Error, Result, Unit, moderation, notes, once};
 use crate::app::App;
 use crate::domain::initiative::{Initiative, Revision};
 use crate::domain::{
@@ -138,6 +138,7 @@ pub async fn publish(app: &App, who: &Viewer, id: ObjectId) -> Result<Initiative
     let mut unit = Unit::begin(app).await?;
     let initiative = hide_draft(require(&mut unit, id).await?, Some(who))?;
     let to = initiative.standing().publish(who)?;
+    moderation::may_take_part_in(&mut unit, who.id, initiative.assembly_id, "assembly").await?;
     let now = unit.now;
     move_to(&mut unit, &initiative, to, Some(now)).await?;
     unit.record(&Event::InitiativePublished { initiative: id }).await?;

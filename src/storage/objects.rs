@@ -115,6 +115,10 @@ pub async fn insert_arrived(conn: &mut Conn<'_>, new: &[NewObject<'_>]) -> Resul
                      language, created_at, claimed_at)
                  SELECT * FROM v WHERE NOT EXISTS
                      (SELECT 1 FROM dead_uris d WHERE d.uri = v.uri AND d.actor_id = v.author_id)
+                 AND NOT EXISTS
+                     (SELECT 1 FROM bans b JOIN initiatives i ON i.assembly_id = b.assembly_id
+                      WHERE b.actor_id = v.author_id AND i.id = v.root_id
+                        AND (b.until IS NULL OR b.until > v.created_at))
                  ON CONFLICT (uri) DO NOTHING RETURNING id",
             );
             query.build_query_scalar::<ObjectId>().fetch_all(c).await

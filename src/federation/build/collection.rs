@@ -48,6 +48,16 @@ pub fn ordered(uri: &str, total: i64, first: Option<&str>, attributed_to: Option
     with_context(plain_context(), collection)
 }
 
+/// A short ordered collection with all its entries inside: pins, moderators.
+pub fn listing(uri: &str, items: &[String], attributed_to: Option<&str>) -> Value {
+    let total = i64::try_from(items.len()).unwrap_or(i64::MAX);
+    let mut collection = ordered(uri, total, None, attributed_to);
+    if let Some(map) = collection.as_object_mut() {
+        map.insert("orderedItems".to_owned(), items.to_vec().into());
+    }
+    collection
+}
+
 /// One page of an ordered collection.
 pub fn ordered_page(uri: &str, part_of: &str, items: &Value, next: Option<&str>) -> Value {
     page("OrderedCollectionPage", "orderedItems", uri, part_of, items, next)

@@ -99,5 +99,6 @@ fn with_mention(html: &str, mention: &Mention) -> String {
 /// What stands in the place of a deleted comment (form K, answered with 410).
 pub fn note_tombstone(comment: &Comment) -> Value {
     let at = comment.deleted_at.unwrap_or(comment.created_at);
-    super::article::tombstone(&comment.uri, "Note", at)
+    let tombstone = super::article::tombstone(&comment.uri, "Note", at);
+    super::article::with_reason(tombstone, comment.removal.as_deref())
 }

@@ -2,6 +2,7 @@
 //! `FEDERATION.md` must say the same.
 
 mod groups;
+mod moderation;
 mod proofs;
 
 use super::*;

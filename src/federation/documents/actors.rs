@@ -79,9 +79,15 @@ pub async fn actor_collection(
                 build::ordered(&urls::actor::following(uri), following, None, None)
             }
         }
-        ActorCollection::Featured => build::ordered(&urls::actor::featured(uri), 0, None, None),
+        ActorCollection::Featured => {
+            let pins = services::moderation::pins(app, actor.id).await?;
+            let items: Vec<String> = pins.into_iter().map(|(_, uri, _)| uri).collect();
+            build::listing(&urls::actor::featured(uri), &items, None)
+        }
         ActorCollection::Moderators => {
-            build::ordered(&urls::actor::moderators(uri), 0, None, Some(uri))
+            let found = services::moderation::moderators(app, actor.id).await?;
+            let items: Vec<String> = found.into_iter().map(|m| m.uri).collect();
+            build::listing(&urls::actor::moderators(uri), &items, Some(uri))
         }
         ActorCollection::Outbox => outbox(app, &actor, before).await?,
     };

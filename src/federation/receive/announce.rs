@@ -3,6 +3,7 @@
 use super::{Incoming, create, like};
 use crate::domain::Reaction;
 use crate::domain::urls::same_origin;
+use crate::federation::moderation;
 use crate::federation::ownership::{self, Refused};
 use crate::federation::proof::{self, Standing};
 use crate::federation::vocab::Node;
@@ -11,7 +12,8 @@ use crate::services::{self, record};
 use serde_json::value::RawValue;
 
 /// Activities that an assembly may pass on and that mean something here.
-const PASSED_ON: [&str; 5] = ["Create", "Update", "Delete", "Like", "Undo"];
+const PASSED_ON: [&str; 9] =
+    ["Create", "Update", "Delete", "Like", "Undo", "Add", "Remove", "Lock", "Block"];
 
 pub(super) async fn prepare(incoming: Incoming<'_>) -> Result<super::Act, Error> {
     if incoming.via.is_some() {
@@ -47,6 +49,9 @@ async fn is_followed_group(incoming: Incoming<'_>) -> Result<bool, Error> {
 async fn passed_on(incoming: Incoming<'_>, inner: Node<'_>) -> Result<super::Act, Error> {
     if !PASSED_ON.contains(&inner.kind()) {
         return Ok(super::Act::Nothing("an assembly passes on something that means nothing here"));
+    }
+    if let Some(act) = moderated(incoming, inner).await? {
+        return Ok(act);
     }
     if !is_followed_group(incoming).await? {
         return Ok(super::Act::Nothing("passed on by an assembly that nobody here follows"));
@@ -102,6 +107,32 @@ fn text_inside(raw: &str) -> Option<&str> {
         object: &'a RawValue,
     }
     serde_json::from_str::<Outside<'_>>(raw).ok().map(|outside| outside.object.get())
+}
+
+/// What a moderator did in the assembly that passes it on. The assembly vouches for it, and whether
+/// the moderator may is asked all the same. It counts even where nobody follows the assembly: it is
+/// about what is here.
+async fn moderated(incoming: Incoming<'_>, inner: Node<'_>) -> Result<Option<super::Act>, Error> {
+    let Some(actor_uri) = inner.uri("actor") else { return Ok(None) };
+    let app = incoming.app;
+    if !moderation::KINDS.contains(&inner.kind()) || app.urls.is_local(actor_uri) {
+        return Ok(None);
+    }
+    let Some(ordered) = moderation::read(app, actor_uri, inner).await? else { return Ok(None) };
+    let raw = text_inside(incoming.raw).unwrap_or_default();
+    let standing = proof::check(app, inner.0, raw, actor_uri, incoming.budget).await?;
+    if matches!(standing, Standing::Wrong(_)) {
+        return Ok(Some(super::Act::Nothing("an order with a wrong proof")));
+    }
+    let via = Some(incoming.actor);
+    if inner.id().is_none_or(|id| !same_origin(id, actor_uri))
+        || !services::moderation::may_act(app, &ordered.assembly, actor_uri, via).await?
+    {
+        return Ok(Some(super::Act::Nothing("an order of somebody who is no moderator")));
+    }
+    let inside = Incoming { via, ..incoming };
+    let actor = create::author_of(inside, actor_uri).await?;
+    super::moderate::prepare(Incoming { actor, actor_uri, activity: inner, ..inside }).await
 }
 
 /// Whether the object is the inner actor's: the same rule as at the door.

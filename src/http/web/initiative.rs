@@ -7,13 +7,14 @@ mod rows;
 pub(super) use answer::Answer;
 
 use super::context::Ctx;
+use super::moderation::reason_text;
 use super::view::{assembly_path, origin, outward, person_path, state_text};
 use super::{Error, object_id, page};
 use crate::app::Caches;
 use crate::domain::initiative::{Initiative, Revision};
 use crate::domain::{ObjectId, State};
 use crate::http;
-use crate::services::{comments, initiatives, reactions, walks};
+use crate::services::{comments, initiatives, moderation, reactions, walks};
 use crate::{i18n::Lang, text};
 use askama::Template;
 use axum::Router;
@@ -54,6 +55,9 @@ struct Show<'a> {
     reacted: Option<(bool, bool)>,
     /// Its followable actor, where it has one.
     group: Option<follow::Offer>,
+    /// Why the moderators removed it.
+    removal: Option<String>,
+    can_moderate: bool,
     is_author: bool,
     labels: Labels,
     rows: Vec<Row<'a>>,
@@ -94,6 +98,7 @@ pub(super) struct Loaded {
     comments: Vec<crate::domain::comment::Comment>,
     reacted: Option<(bool, bool)>,
     group: Option<follow::Offer>,
+    can_moderate: bool,
     after: Option<ObjectId>,
 }
 
@@ -113,12 +118,17 @@ impl Loaded {
             None => None,
         };
         let group = follow::Offer::read(app, c, &initiative).await?;
-        Ok(Self { initiative, comments, reacted, group, after })
+        let can_moderate = match viewer.filter(|_| initiative.assembly_local) {
+            Some(viewer) => moderation::is_moderator(app, viewer, initiative.assembly_id).await?,
+            None => false,
+        };
+        Ok(Self { initiative, comments, reacted, group, can_moderate, after })
     }
 
     /// The form for an answer, for who can answer here.
     async fn answer(&self, state: &HttpState, c: &Ctx) -> Result<Option<Answer>, Error> {
-        if c.session.is_none() || !self.initiative.standing().is_open() {
+        let open = self.initiative.standing().is_open() && self.initiative.locked_at.is_none();
+        if c.session.is_none() || !open {
             return Ok(None);
         }
         let reply = c.query_number("reply").map(ObjectId::from);
@@ -156,8 +166,14 @@ impl Loaded {
             tallies: tallies(c, i),
             reacted: self.reacted,
             group: self.group.clone(),
+            removal: i.removal.as_deref().map(|why| reason_text(c, why)),
+            can_moderate: self.can_moderate,
             is_author: i.local && c.viewer().is_some_and(|v| v.id == i.author_id),
-            labels: Labels::new(c, i.standing().is_open()),
+            labels: Labels::new(
+                c,
+                i.standing().is_open() && i.locked_at.is_none(),
+                self.can_moderate,
+            ),
             closing: rows::closing(&rows),
             rows,
             earlier: self.after.is_some(),
@@ -242,6 +258,6 @@ async fn revision(
     let i = initiatives::get(&state.app, c.viewer(), id).await?;
     let all = initiatives::revisions(&state.app, c.viewer(), id).await?;
     let revision = all.iter().find(|r| r.number == number).ok_or(Error::NotFound)?;
-    let removed = i.state == State::Withdrawn;
+    let removed = i.deleted_at.is_some();
     Ok(page::ok(&OneRevision { c: &c, i: &i, revision, removed }))
 }

@@ -160,11 +160,19 @@ pub async fn update_remote_in(unit: &mut Unit<'_>, remote: &RemoteInitiative) ->
 
 /// Its author took a remote initiative back: a tombstone stays.
 pub async fn remove_remote_in(unit: &mut Unit<'_>, id: ObjectId) -> Result<()> {
+    end_in(unit, id, State::Withdrawn).await
+}
+
+/// The moderators removed an initiative, at home here or elsewhere: a tombstone stays.
+pub async fn hide_in(unit: &mut Unit<'_>, id: ObjectId) -> Result<()> {
+    end_in(unit, id, State::Hidden).await
+}
+
+async fn end_in(unit: &mut Unit<'_>, id: ObjectId, to: State) -> Result<()> {
     let now = unit.now;
     if storage::objects::set_deleted(&mut unit.conn(), id, now).await? {
         for from in [State::Discussion, State::Draft] {
-            storage::initiatives::set_state(&mut unit.conn(), id, from, State::Withdrawn, None)
-                .await?;
+            storage::initiatives::set_state(&mut unit.conn(), id, from, to, None).await?;
         }
         storage::initiatives::clear_texts(&mut unit.conn(), id).await?;
         unit.changed(id);
