@@ -18,6 +18,7 @@ pub mod invalid;
 pub mod moderation;
 pub mod page;
 pub mod reaction;
+pub mod scheme;
 pub mod time;
 pub mod urls;
 
@@ -31,5 +32,6 @@ pub use initiative::{InitiativeText, State};
 pub use invalid::Invalid;
 pub use page::{Page, PageRequest};
 pub use reaction::Reaction;
+pub use scheme::SignatureScheme;
 pub use time::Timestamp;
 pub use urls::{LocalRef, Urls};

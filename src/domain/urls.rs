@@ -178,6 +178,11 @@ pub mod actor {
         format!("{actor}/moderators")
     }
 
+    /// The actor's Ed25519 key.
+    pub fn proof_key(actor: &str) -> String {
+        format!("{actor}#ed25519-key")
+    }
+
     /// The actor's RSA key.
     pub fn main_key(actor: &str) -> String {
         format!("{actor}#main-key")
@@ -194,6 +199,11 @@ pub mod object {
     /// The whole thread, oldest first.
     pub fn context(object: &str) -> String {
         format!("{object}/context")
+    }
+
+    /// The signed activities about an initiative and its thread.
+    pub fn record(object: &str) -> String {
+        format!("{object}/record")
     }
 
     /// How many endorsements.

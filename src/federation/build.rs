@@ -16,10 +16,10 @@ pub use activity::{
     Object, accept, announce, announce_raw, create, delete, follow, like, undo, update,
     update_actor,
 };
-pub use actor::{actor, gone_actor};
+pub use actor::{Keys, actor, gone_actor};
 pub use article::{Tallies, article, article_tombstone};
 pub use collection::{
-    collection, collection_page, counted, listing, ordered, ordered_page, standalone,
+    collection, collection_page, counted, listing, ordered, ordered_page, record_page, standalone,
 };
 pub use moderation::{By, ban, listed, lock, removal};
 pub use note::{Mention, Note, note, note_tombstone};

@@ -2,12 +2,14 @@
 
 mod actors;
 mod collections;
+mod record;
 
 pub use actors::{ActorCollection, actor, actor_collection, actor_value};
 pub use collections::{ObjectCollection, object_collection};
+pub use record::record;
 
 use super::build::{self, Mention, Note, Tallies};
-use super::{CONTENT_TYPE, Error};
+use super::{CONTENT_TYPE, Error, proof};
 use crate::app::{App, Caches, Rendered};
 use crate::crypto;
 use crate::domain::comment::Comment;
@@ -39,6 +41,15 @@ fn render(value: &Value) -> Rendered {
     Rendered::new(CONTENT_TYPE, &etag, body)
 }
 
+/// A text of its author's, with the author's proof. The tag is that of the text: a proof made at
+/// another moment says the same.
+async fn render_sealed(app: &App, author: ActorId, value: Value) -> Result<Rendered, Error> {
+    let plain = render(&value);
+    let key = services::proof_keys::of(app, author).await?;
+    let sealed = proof::attach(&key, value, app.now());
+    Ok(Rendered::new(CONTENT_TYPE, &plain.etag, Bytes::from(sealed.to_string())))
+}
+
 /// The document of an initiative.
 pub async fn initiative(app: &App, id: ObjectId) -> Result<Document, Error> {
     let cache_key = Caches::rendered_key(id, "json");
@@ -59,7 +70,7 @@ pub async fn initiative(app: &App, id: ObjectId) -> Result<Document, Error> {
     let replies = collections::replies_value(app, id, &initiative.uri, initiative.replies).await?;
     let tallies = Tallies { likes: initiative.likes, boosts: initiative.boosts };
     let value = build::article(&app.urls, &initiative, Some(tallies), Some(replies));
-    let rendered = render(&value);
+    let rendered = render_sealed(app, initiative.author_id, value).await?;
     app.caches.rendered.insert(cache_key, rendered.clone());
     Ok(Document::Here(rendered))
 }
@@ -78,7 +89,8 @@ pub async fn comment(app: &App, id: ObjectId) -> Result<Document, Error> {
         return Ok(Document::Gone(render(&build::note_tombstone(&comment))));
     }
     let place = place_of(app, &comment).await?;
-    Ok(Document::Here(render(&build::note(&app.urls, &place.note(&comment), true))))
+    let value = build::note(&app.urls, &place.note(&comment), true);
+    Ok(Document::Here(render_sealed(app, comment.author_id, value).await?))
 }
 
 /// Where a comment stands: what it answers, in which thread, whom it answers.

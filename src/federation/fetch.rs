@@ -1,13 +1,15 @@
 //! Getting a document from its home: signed, typed, under the id that was asked for.
 
 use super::budget::Leave;
-use super::signature::sign_get;
+use super::knock;
+use super::proof::{self, Standing};
 use super::vocab::{Node, is_uri, without_fragment};
 use super::{Budget, Error};
 use crate::app::App;
 use crate::domain::urls::same_origin;
 use crate::net::Reply;
 use crate::services::{self, actors::ensure_instance};
+use bytes::Bytes;
 use http::{HeaderMap, Method};
 use serde_json::Value;
 use std::sync::Arc;
@@ -15,6 +17,8 @@ use url::Url;
 
 /// Redirects that are followed, each signed anew and checked like the first address.
 const MAX_REDIRECTS: usize = 2;
+/// How long an address that failed is not asked again.
+const PAUSE_SECONDS: i64 = 5 * 60;
 
 /// Gets the document of this id. Its `id` is then exactly `uri` (without fragment) or, where the
 /// server knows it under another name of the same origin, that name.
@@ -23,20 +27,23 @@ pub async fn document(app: &App, budget: &Budget, uri: &str) -> Result<Value, Er
     if app.urls.is_local(uri) {
         return Err(Error::invalid("a document of this instance is not fetched"));
     }
-    if let Some(reason) = app.caches.unreachable.get(uri) {
+    if let Some((at, reason)) = app.caches.unreachable.get(uri)
+        && app.now().seconds() - at.seconds() < PAUSE_SECONDS
+    {
         return Err(Error::Unreachable(format!("{uri} failed recently: {reason}")));
     }
     let outcome = document_uncached(app, budget, uri).await;
     if let Err(error @ (Error::Unreachable(_) | Error::Invalid(_) | Error::Forbidden(_))) = &outcome
     {
-        app.caches.unreachable.insert(uri.to_owned(), Arc::from(error.to_string()));
+        let reason = Arc::from(error.to_string());
+        app.caches.unreachable.insert(uri.to_owned(), (app.now(), reason));
     }
     outcome
 }
 
 /// As [`document`], for an address that failed a moment ago and may not now.
 pub async fn document_uncached(app: &App, budget: &Budget, uri: &str) -> Result<Value, Error> {
-    let (found, at) = get(app, budget, uri).await?;
+    let (found, at, raw) = get(app, budget, uri).await?;
     let id = Node(&found).id().map(str::to_owned);
     match id {
         Some(id)
@@ -47,19 +54,34 @@ pub async fn document_uncached(app: &App, budget: &Budget, uri: &str) -> Result<
         }
         // Another name at the same origin: it must be what that name gives.
         Some(id) if same_origin(&id, at.as_str()) && !app.urls.is_local(&id) => {
-            let (again, _) = get(app, budget, &id).await?;
+            let (again, ..) = get(app, budget, &id).await?;
             if Node(&again).id() == Some(id.as_str()) {
                 Ok(again)
             } else {
                 Err(Error::invalid(format!("{uri} and its id {id} do not agree")))
             }
         }
+        // Given by somebody else, but with the proof of its author.
+        Some(id) if id == without_fragment(uri) && is_proven(app, &found, &raw).await? => Ok(found),
         Some(id) => Err(Error::invalid(format!("{at} gives a document of another origin: {id}"))),
         None => Err(Error::invalid(format!("{at} gives a document without an id"))),
     }
 }
 
-async fn get(app: &App, budget: &Budget, uri: &str) -> Result<(Value, Url), Error> {
+/// Whether a document carries a good proof of its author, whose key is known already.
+async fn is_proven(app: &App, document: &Value, raw: &[u8]) -> Result<bool, Error> {
+    let node = Node(document);
+    let (Some(id), Ok(raw)) = (node.id(), std::str::from_utf8(raw)) else { return Ok(false) };
+    let author = node.uri("attributedTo").or_else(|| node.uri("actor"));
+    let Some(author) = author.filter(|author| same_origin(author, id)) else { return Ok(false) };
+    match Box::pin(proof::check(app, document, raw, author, &Budget::nothing())).await {
+        Ok(standing) => Ok(matches!(standing, Standing::Proven(_))),
+        Err(Error::NeedsNetwork | Error::Gone) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+async fn get(app: &App, budget: &Budget, uri: &str) -> Result<(Value, Url, Bytes), Error> {
     if !is_uri(uri) {
         return Err(Error::invalid("not an http(s) address"));
     }
@@ -68,7 +90,7 @@ async fn get(app: &App, budget: &Budget, uri: &str) -> Result<(Value, Url), Erro
     for _ in 0..=MAX_REDIRECTS {
         let reply = signed_get(app, budget, &url).await?;
         match reply.status {
-            200 => return Ok((parse(&reply, &url)?, url)),
+            200 => return Ok((parse(&reply, &url)?, url, reply.body)),
             301 | 302 | 303 | 307 | 308 => {
                 let target = reply.header("location").and_then(|l| url.join(l).ok());
                 url = target.ok_or_else(|| Error::invalid(format!("{url} redirects nowhere")))?;
@@ -94,10 +116,11 @@ async fn signed_get(app: &App, budget: &Budget, url: &Url) -> Result<Reply, Erro
     let leave = budget.ask(app, url).await?;
     let instance = ensure_instance(app).await?;
     let key = services::actors::signing_key(app, instance.id).await?;
-    let headers = sign_get(&key, url, app.now())
-        .ok_or_else(|| Error::invalid(format!("{url} has no host")))?;
     metrics::counter!("federation_fetches_total").increment(1);
-    send(app, budget, leave, url, headers).await
+    match tokio::time::timeout(leave.time, knock::send(app, &key, url, None)).await {
+        Ok(answer) => Ok(answer?),
+        Err(_) => Err(budget.over()),
+    }
 }
 
 /// Sends a request for which leave was given, and gives up when the time for it is over.

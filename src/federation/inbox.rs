@@ -5,9 +5,10 @@
 //! contract (`FEDERATION.md`): senders treat most 4xx as final and try again after 5xx.
 
 use super::ownership::{self, Refused};
-use super::signature::{Refusal, SignedRequest, check_digest, inspect};
+use super::proof::{self, Standing};
+use super::signature::{Refusal, SignedRequest, inspect};
 use super::vocab::{Node, without_fragment};
-use super::{Error, actors};
+use super::{Budget, Error, keys};
 use crate::app::{App, KnownKey};
 use crate::domain::ActorId;
 use crate::domain::urls::same_origin;
@@ -66,7 +67,7 @@ pub async fn check(
     body: &[u8],
 ) -> Result<Verdict, Rejection> {
     check_content_type(headers)?;
-    let signed = inspect(method, uri, headers, app.now());
+    let signed = inspect(method, app.urls.base(), uri, headers, app.now());
     // Malformed headers are refused before anything is read from the body.
     if let Err(refusal @ Refusal::Malformed(_)) = signed {
         return Err(refusal.into());
@@ -78,11 +79,11 @@ pub async fn check(
         return Ok(Verdict::Nothing);
     }
     let signed = signed?;
-    check_digest(headers, body)?;
+    signed.check_digest(headers, body)?;
     if !same_origin(id, actor) || app.urls.is_local(id) {
         return Err(Rejection::new(401, "the id of an activity must be of its actor's origin"));
     }
-    let key = authenticate(app, &signed, actor).await?;
+    let key = authenticate(app, &signed, actor, &activity, body).await?;
     if let Err(refused) = ownership::check(app, actor, node).await {
         return Err(match refused {
             Refused::NotAllowed(reason) => {
@@ -146,28 +147,48 @@ async fn is_farewell_of_a_stranger(
         && services::actors::by_uri(app, actor).await?.is_none())
 }
 
-/// Finds the key, checks that it is the actor's and that it made the signature. A key that was
-/// changed at its home is asked for once more.
+/// Finds out whose word this is: the signer's own or, where somebody else passes it on, that of
+/// the actor whose proof it carries (FEP-8b32). Who passes it on must sign the request as well.
 async fn authenticate(
     app: &App,
     signed: &SignedRequest,
     actor: &str,
+    activity: &Value,
+    body: &[u8],
 ) -> Result<Arc<KnownKey>, Rejection> {
     let foreign = || Rejection::new(401, "the key does not belong to the actor");
-    if !same_origin(&signed.key_id, actor) || app.urls.is_local(actor) {
+    let has_proof = activity.get("proof").is_some();
+    if app.urls.is_local(actor)
+        || app.urls.is_local(&signed.key_id)
+        || !has_proof && !same_origin(&signed.key_id, actor)
+    {
         return Err(foreign());
     }
-    let key = actors::key(app, &signed.key_id).await.map_err(no_key)?;
-    if key.actor_uri != without_fragment(actor) && key.actor_uri != actor {
-        return Err(foreign());
+    let sender = signer(app, signed).await?;
+    let own = sender.actor_uri == without_fragment(actor) || sender.actor_uri == actor;
+    if !has_proof {
+        return if own { Ok(sender) } else { Err(foreign()) };
     }
+    let raw = std::str::from_utf8(body).unwrap_or_default();
+    match proof::check(app, activity, raw, actor, &Budget::arrival()).await {
+        Ok(Standing::Proven(key)) => Ok(key),
+        Ok(Standing::Unproven) if own => Ok(sender),
+        Ok(Standing::Unproven) => Err(foreign()),
+        Ok(Standing::Wrong(reason)) => Err(Rejection::new(401, reason)),
+        Err(error) => Err(no_key(error)),
+    }
+}
+
+/// The key that made the signature. One that was changed at its home is asked for once more.
+async fn signer(app: &App, signed: &SignedRequest) -> Result<Arc<KnownKey>, Rejection> {
+    let key = keys::current(app, &signed.key_id).await.map_err(no_key)?;
     if signed.is_signed_by(&key.key) {
         return Ok(key);
     }
-    let fresh = actors::fetch_key(app, &signed.key_id)
+    let fresh = keys::again(app, &signed.key_id)
         .await
         .map_err(|_| Rejection::new(401, "the signature does not fit the key"))?;
-    if fresh.actor_uri == actor && signed.is_signed_by(&fresh.key) {
+    if signed.is_signed_by(&fresh.key) {
         return Ok(fresh);
     }
     Err(Rejection::new(401, "the signature does not fit the key"))

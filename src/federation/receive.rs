@@ -20,12 +20,14 @@ mod undo;
 mod update;
 
 use super::moderation;
+use super::proof::{self, Standing};
 use super::vocab::Node;
 use super::{Budget, Error};
 use crate::app::App;
 use crate::domain::ActorId;
 use crate::domain::actor::Actor;
 use crate::services::reactions::NewReaction;
+use crate::services::record::{self, Arrived};
 use crate::services::{self, Unit};
 use serde_json::Value;
 
@@ -43,6 +45,8 @@ pub struct Incoming<'a> {
     via: Option<ActorId>,
     /// What may be asked of other servers.
     budget: &'a Budget,
+    /// Whether it carries a good proof of its actor.
+    proven: bool,
 }
 
 impl Incoming<'_> {
@@ -59,6 +63,8 @@ pub enum Act {
     Create(Box<create::Act>),
     Delete(delete::Act),
     Flag(flag::Act),
+    /// Something to apply, and then to keep in the signed record.
+    Kept(Box<Act>, Box<Arrived>),
     Follow(follow::Act),
     Moderate(Box<moderate::Act>),
     React(NewReaction),
@@ -80,7 +86,12 @@ pub async fn prepare(
     let value: Value = serde_json::from_str(raw).map_err(|e| Error::invalid(e.to_string()))?;
     let activity = Node(&value);
     let actor_uri = activity.uri("actor").unwrap_or_default();
-    read(Incoming { app, actor, actor_uri, activity, raw, via: None, budget }).await
+    let proven = record::KINDS.contains(&activity.kind())
+        && matches!(
+            proof::check(app, &value, raw, actor_uri, budget).await?,
+            Standing::Proven(key) if key.actor == actor
+        );
+    read(Incoming { app, actor, actor_uri, activity, raw, via: None, budget, proven }).await
 }
 
 /// A text that was read at its home on a walk, as if the assembly had passed it on.
@@ -93,13 +104,28 @@ pub async fn found(
 ) -> Result<Act, Error> {
     let activity = Node(document);
     let (actor, actor_uri) = (author.id, author.uri.as_str());
+    let via = Some(assembly);
     let incoming =
-        Incoming { app, actor, actor_uri, activity, raw: "", via: Some(assembly), budget };
+        Incoming { app, actor, actor_uri, activity, raw: "", via, budget, proven: false };
     create::from_document(incoming, activity, actor, actor_uri).await
 }
 
-/// The table of activities.
 async fn read(incoming: Incoming<'_>) -> Result<Act, Error> {
+    let act = apply_table(incoming).await?;
+    let object = incoming.activity.uri("object");
+    let (true, Some(object_uri)) = (incoming.proven, object) else { return Ok(act) };
+    let arrived = Arrived {
+        activity_uri: incoming.id().to_owned(),
+        kind: incoming.activity.kind().to_owned(),
+        object_uri: object_uri.to_owned(),
+        actor: incoming.actor,
+        raw: incoming.raw.to_owned(),
+    };
+    Ok(Act::Kept(Box::new(act), Box::new(arrived)))
+}
+
+/// The table of activities.
+async fn apply_table(incoming: Incoming<'_>) -> Result<Act, Error> {
     metrics::counter!("federation_received_total", "type" => known_kind(incoming.activity.kind()))
         .increment(1);
     if moderation::KINDS.contains(&incoming.activity.kind())
@@ -153,6 +179,10 @@ impl Act {
             Self::Create(act) => act.apply(unit).await,
             Self::Delete(act) => act.apply(unit).await,
             Self::Flag(act) => act.apply(unit).await,
+            Self::Kept(act, arrived) => {
+                Box::pin(act.apply(unit)).await?;
+                record::keep_in(unit, &arrived).await
+            }
             Self::Follow(act) => act.apply(unit).await,
             Self::Moderate(act) => act.apply(unit).await,
             Self::React(one) => react(unit, &[one]).await,

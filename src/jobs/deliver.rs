@@ -222,7 +222,7 @@ async fn attempt(app: &App, row: &DeliveryRow) -> Verdict {
     };
     let (actor, body, digest) = &*outgoing;
     match services::actors::signing_key(app, *actor).await {
-        Ok(key) => deliver(&app.client, &key, &row.inbox, body.clone(), digest, app.now()).await,
+        Ok(key) => deliver(app, &key, &row.inbox, body.clone(), digest).await,
         Err(error) => passing(error.to_string()),
     }
 }

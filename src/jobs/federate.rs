@@ -15,7 +15,7 @@ use super::work::Failure;
 use crate::app::App;
 use crate::domain::actor::Actor;
 use crate::domain::{ActivityId, ActorId, Event, EventId};
-use crate::federation::build;
+use crate::federation::{build, proof};
 use crate::services;
 use crate::services::outbox::{Made, Outgoing};
 use serde_json::Value;
@@ -59,19 +59,35 @@ async fn activities_of(app: &App, event: Event) -> Result<Vec<Outgoing>, Failure
     }
 }
 
-/// Mints the id of a new activity and wraps what `make` builds with it.
-fn outgoing(
+/// Mints the id of a new activity and wraps what `make` builds with it. What is public gets the
+/// proof of its actor here, once, before it is stored, sent, announced or served.
+async fn outgoing(
     app: &App,
     actor: ActorId,
     kind: &'static str,
     listed: bool,
     inboxes: Vec<String>,
     make: impl FnOnce(&str) -> Value,
-) -> Outgoing {
+) -> Result<Outgoing, Failure> {
     let id: ActivityId = app.id();
     let uri = app.urls.activity(id);
-    let body = make(&uri).to_string().into_bytes();
-    Outgoing { id, uri, actor, kind, listed, body, inboxes }
+    ready(app, id, actor, kind, listed, inboxes, make(&uri)).await
+}
+
+/// As [`outgoing`], for an activity that has its id already.
+async fn ready(
+    app: &App,
+    id: ActivityId,
+    actor: ActorId,
+    kind: &'static str,
+    listed: bool,
+    inboxes: Vec<String>,
+    made: Value,
+) -> Result<Outgoing, Failure> {
+    let uri = app.urls.activity(id);
+    let made = if listed { proof::seal(app, actor, made).await? } else { made };
+    let body = made.to_string().into_bytes();
+    Ok(Outgoing { id, uri, actor, kind, listed, body, inboxes })
 }
 
 async fn require(app: &App, id: ActorId) -> Result<Actor, Failure> {

@@ -70,6 +70,7 @@ pub async fn create_local_in(
         now,
     )
     .await?;
+    super::proof_keys::make_in(unit, &actor).await?;
     Ok(actor)
 }
 
@@ -211,20 +212,26 @@ pub struct RemoteActor {
     pub outbox: Option<String>,
     pub key_id: String,
     pub public_pem: String,
+    /// Its Multikeys (FEP-521a): id and value.
+    pub proof_keys: Vec<(String, String)>,
     /// Of an assembly: where its moderators are listed, and what it pinned.
     pub collections: (Option<String>, Option<String>),
 }
 
-/// Stores or refreshes a remote actor with its key.
+/// Stores or refreshes a remote actor with its keys. What it does not name any more is forgotten
+/// at once: whoever found an old key cannot use it.
 pub async fn put_remote(app: &App, remote: &RemoteActor) -> Result<Actor> {
     let mut unit = Unit::begin(app).await?;
-    let actor = put_remote_in(&mut unit, remote).await?;
+    let (actor, gone) = put_remote_in(&mut unit, remote).await?;
     unit.commit().await?;
-    app.caches.known_keys.invalidate(&remote.key_id);
+    let named = remote.proof_keys.iter().map(|(id, _)| id).chain([&remote.key_id]);
+    for key_id in named.chain(&gone) {
+        app.caches.known_keys.invalidate(key_id);
+    }
     Ok(actor)
 }
 
-async fn put_remote_in(unit: &mut Unit<'_>, remote: &RemoteActor) -> Result<Actor> {
+async fn put_remote_in(unit: &mut Unit<'_>, remote: &RemoteActor) -> Result<(Actor, Vec<String>)> {
     let known = storage::actors::by_uri(&mut unit.conn(), &remote.uri).await?;
     if known.as_ref().is_some_and(|actor| actor.local) {
         return Err(Error::Forbidden("a local actor cannot be changed from outside"));
@@ -263,7 +270,19 @@ async fn put_remote_in(unit: &mut Unit<'_>, remote: &RemoteActor) -> Result<Acto
         now,
     )
     .await?;
-    storage::actors::drop_other_keys(&mut unit.conn(), actor.id, &remote.key_id).await?;
+    let mut gone =
+        storage::actors::drop_other_keys(&mut unit.conn(), actor.id, &remote.key_id).await?;
+    if known.is_some() {
+        for key_id in storage::proof_keys::ids_of(&mut unit.conn(), actor.id).await? {
+            if !remote.proof_keys.iter().any(|(id, _)| *id == key_id) {
+                storage::proof_keys::delete(&mut unit.conn(), &key_id).await?;
+                gone.push(key_id);
+            }
+        }
+    }
+    for (key_id, multibase) in &remote.proof_keys {
+        storage::proof_keys::put(&mut unit.conn(), key_id, actor.id, multibase, now).await?;
+    }
     if actor.kind == ActorKind::Assembly {
         let (moderators, featured) = &remote.collections;
         let (moderators, featured) = (moderators.as_deref(), featured.as_deref());
@@ -271,15 +290,19 @@ async fn put_remote_in(unit: &mut Unit<'_>, remote: &RemoteActor) -> Result<Acto
         storage::assemblies::insert(conn, actor.id, None).await?;
         storage::assemblies::set_collections(conn, actor.id, moderators, featured).await?;
     }
-    Ok(actor)
+    Ok((actor, gone))
 }
 
 /// A key with its owner.
 pub use crate::storage::actors::KeyRow as KnownKeyRow;
 
-/// The key of this id, if it is known here.
+/// The key of this id, of either kind, if it is known here.
 pub async fn key_by_id(app: &App, key_id: &str) -> Result<Option<KnownKeyRow>> {
-    Ok(storage::actors::key_by_id(&mut app.db.read().await?.conn(), key_id).await?)
+    let mut reader = app.db.read().await?;
+    if let Some(row) = storage::actors::key_by_id(&mut reader.conn(), key_id).await? {
+        return Ok(Some(row));
+    }
+    Ok(storage::proof_keys::by_id(&mut reader.conn(), key_id).await?)
 }
 
 /// A remote actor deleted itself: its texts become tombstones, its reactions and follows end.
@@ -297,6 +320,9 @@ pub async fn remove_remote_in(unit: &mut Unit<'_>, id: ActorId) -> Result<()> {
     storage::follows::delete_of(&mut unit.conn(), id).await?;
     if let Some((key_id, _)) = storage::actors::public_key_of(&mut unit.conn(), id).await? {
         // From now on the key is looked up, and found to belong to nobody.
+        unit.app.caches.known_keys.invalidate(&key_id);
+    }
+    for key_id in storage::proof_keys::ids_of(&mut unit.conn(), id).await? {
         unit.app.caches.known_keys.invalidate(&key_id);
     }
     let now: Timestamp = unit.now;

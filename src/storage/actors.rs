@@ -20,7 +20,8 @@ pub struct KeyRow {
     pub key_id: String,
     pub actor_id: ActorId,
     pub actor_uri: String,
-    pub public_pem: String,
+    /// PEM, or the value of a Multikey.
+    pub public_key: String,
     pub fetched_at: Timestamp,
     pub actor_deleted_at: Option<Timestamp>,
 }
@@ -135,18 +136,22 @@ pub async fn put_key(
     Ok(())
 }
 
-/// Forgets the keys of a remote actor that are not among `keep`.
-pub async fn drop_other_keys(conn: &mut Conn<'_>, actor: ActorId, keep: &str) -> Result<()> {
-    on!(conn, c => sqlx::query(
-        "DELETE FROM actor_keys WHERE actor_id = $1 AND key_id <> $2 AND private_der IS NULL",
-    ).bind(actor).bind(keep).execute(c).await.map(|_| ()))?;
-    Ok(())
+/// Forgets the keys of a remote actor other than `keep`; their ids.
+pub async fn drop_other_keys(
+    conn: &mut Conn<'_>,
+    actor: ActorId,
+    keep: &str,
+) -> Result<Vec<String>> {
+    Ok(on!(conn, c => sqlx::query_scalar(
+        "DELETE FROM actor_keys WHERE actor_id = $1 AND key_id <> $2 AND private_der IS NULL
+         RETURNING key_id",
+    ).bind(actor).bind(keep).fetch_all(c).await)?)
 }
 
 /// The key of this id with its owner.
 pub async fn key_by_id(conn: &mut Conn<'_>, key_id: &str) -> Result<Option<KeyRow>> {
     Ok(on!(conn, c => sqlx::query_as(
-        "SELECT k.key_id, k.actor_id, a.uri AS actor_uri, k.public_pem, k.fetched_at,
+        "SELECT k.key_id, k.actor_id, a.uri AS actor_uri, k.public_pem AS public_key, k.fetched_at,
                 a.deleted_at AS actor_deleted_at
          FROM actor_keys k JOIN actors a ON a.id = k.actor_id WHERE k.key_id = $1",
     ).bind(key_id).fetch_optional(c).await)?)

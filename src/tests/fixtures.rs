@@ -84,6 +84,7 @@ pub(super) fn remote_actor(name: &str, kind: ActorKind) -> RemoteActor {
         outbox: Some(format!("{uri}/outbox")),
         key_id: format!("{uri}#main-key"),
         public_pem: format!("PEM of {name}"),
+        proof_keys: Vec::new(),
         collections: (Some(format!("{uri}/moderators")), Some(format!("{uri}/featured"))),
         uri,
     }

@@ -65,6 +65,7 @@ pub(super) fn bare_article(
         "civic:digest": format!("sha-256:{}", initiative.digest),
         "civic:problem": initiative.problem,
         "civic:proposal": initiative.proposal,
+        "civic:record": urls::object::record(uri),
     });
     if let Some(map) = article.as_object_mut() {
         if let Some(edited) = initiative.edited_at {

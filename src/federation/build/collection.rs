@@ -2,6 +2,8 @@
 //! where that concerns people.
 
 use super::{plain_context, with_context};
+use serde::Serialize;
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 /// A collection that stands alone: without its context a strict reader sees nothing in it.
@@ -74,4 +76,36 @@ fn page(
         map.insert("next".to_owned(), next.into());
     }
     with_context(plain_context(), page)
+}
+
+#[derive(Serialize)]
+struct RecordPage<'a> {
+    #[serde(rename = "@context")]
+    context: &'a str,
+    id: &'a str,
+    #[serde(rename = "type")]
+    kind: &'a str,
+    #[serde(rename = "partOf")]
+    part_of: &'a str,
+    #[serde(rename = "orderedItems")]
+    items: &'a [Box<RawValue>],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<&'a str>,
+}
+
+/// A page of activities whose bytes stay as they are, so that their proofs do.
+pub fn record_page(
+    uri: &str,
+    part_of: &str,
+    items: &[Box<RawValue>],
+    next: Option<&str>,
+) -> Result<Vec<u8>, serde_json::Error> {
+    serde_json::to_vec(&RecordPage {
+        context: "https://www.w3.org/ns/activitystreams",
+        id: uri,
+        kind: "OrderedCollectionPage",
+        part_of,
+        items,
+        next,
+    })
 }

@@ -36,8 +36,15 @@ pub async fn actor(app: &App, place: &str, handle: &str) -> Result<Document, Err
 /// The JSON of a local actor.
 pub async fn actor_value(app: &App, actor: &Actor) -> Result<Value, Error> {
     let key = services::actors::public_key(app, actor.id).await?;
-    let (key_id, pem) = key.ok_or_else(|| Error::invalid("the actor has no key"))?;
-    Ok(build::actor(&app.urls, actor, &key_id, &pem))
+    let (key_id, public_pem) = key.ok_or_else(|| Error::invalid("the actor has no key"))?;
+    let proof_key = services::proof_keys::of(app, actor.id).await?;
+    let keys = build::Keys {
+        key_id: &key_id,
+        public_pem: &public_pem,
+        proof_key_id: &proof_key.key_id,
+        multibase: &proof_key.public_multibase(),
+    };
+    Ok(build::actor(&app.urls, actor, keys))
 }
 
 /// Which collection of an actor is asked for.

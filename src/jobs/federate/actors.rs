@@ -13,7 +13,10 @@ pub(super) async fn actor_changed(app: &App, actor: ActorId) -> Result<Vec<Outgo
     let document = documents::actor_value(app, &who).await.unwrap_or_else(|_| json!({}));
     let inboxes = followers(app, actor).await?;
     let now = app.now();
-    Ok(vec![outgoing(app, actor, "Update", true, inboxes, |id| {
-        build::update_actor(id, &who.uri, document, now)
-    })])
+    Ok(vec![
+        outgoing(app, actor, "Update", true, inboxes, |id| {
+            build::update_actor(id, &who.uri, document, now)
+        })
+        .await?,
+    ])
 }

@@ -28,7 +28,8 @@ pub(super) async fn comment_written(
         } else {
             build::update(&app.urls, activity, &object, app.now())
         }
-    });
+    })
+    .await?;
     passed_on(app, &place, activity).await
 }
 
@@ -41,7 +42,8 @@ pub(super) async fn comment_deleted(app: &App, id: ObjectId) -> Result<Vec<Outgo
     let (author, assembly) = (comment.author_uri.as_str(), place.root.assembly_uri.as_str());
     let delete = outgoing(app, comment.author_id, "Delete", true, each_once(inboxes), |activity| {
         build::delete(activity, author, &comment.uri, "Note", assembly, at)
-    });
+    })
+    .await?;
     passed_on(app, &place, delete).await
 }
 

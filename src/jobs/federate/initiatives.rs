@@ -15,13 +15,15 @@ pub(super) async fn published(app: &App, id: ObjectId) -> Result<Vec<Outgoing>, 
     let create =
         outgoing(app, initiative.author_id, "Create", true, author_followers, |activity| {
             build::create(&app.urls, activity, &Object::Initiative(&initiative), now)
-        });
+        })
+        .await?;
     let whole = announced_whole(app, initiative.assembly_id, &text_of(&create)).await?;
     let (assembly, author) = (initiative.assembly_uri.as_str(), initiative.author_uri.as_str());
     let inboxes = microblogs(app, initiative.assembly_id).await?;
     let by_id = outgoing(app, initiative.assembly_id, "Announce", true, inboxes, |activity| {
         build::announce(activity, assembly, &initiative.uri, author, now)
-    });
+    })
+    .await?;
     Ok(vec![create, whole, by_id])
 }
 
@@ -33,7 +35,8 @@ pub(super) async fn revised(app: &App, id: ObjectId) -> Result<Vec<Outgoing>, Fa
     let inboxes = followers(app, initiative.author_id).await?;
     let update = outgoing(app, initiative.author_id, "Update", true, inboxes, |activity| {
         build::update(&app.urls, activity, &Object::Initiative(&initiative), app.now())
-    });
+    })
+    .await?;
     let whole = announced_whole(app, initiative.assembly_id, &text_of(&update)).await?;
     Ok(vec![update, whole])
 }
@@ -45,7 +48,8 @@ pub(super) async fn withdrawn(app: &App, id: ObjectId) -> Result<Vec<Outgoing>, 
     let (author, assembly) = (initiative.author_uri.as_str(), initiative.assembly_uri.as_str());
     let delete = outgoing(app, initiative.author_id, "Delete", true, inboxes, |activity| {
         build::delete(activity, author, &initiative.uri, "Article", assembly, at)
-    });
+    })
+    .await?;
     let whole = announced_whole(app, initiative.assembly_id, &text_of(&delete)).await?;
     Ok(vec![delete, whole])
 }
