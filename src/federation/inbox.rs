@@ -278,18 +278,18 @@ async fn authenticate(
     {
         return Err(foreign());
     }
-    let signer = signer(app, source, signed, trace).await?;
-    let own = signer.actor_uri == without_fragment(actor) || signer.actor_uri == actor;
+    let sender = signer(app, source, signed, trace).await?;
+    let own = sender.actor_uri == without_fragment(actor) || sender.actor_uri == actor;
     if !has_proof {
         trace.begin(Check::Owner);
-        return if own { Ok(signer) } else { Err(foreign()) };
+        return if own { Ok(sender) } else { Err(foreign()) };
     }
     trace.begin(Check::Proof);
     let raw = std::str::from_utf8(body).unwrap_or_default();
     let budget = Budget::arrival().because_of(&signed.key_id);
     match proof::check(app, activity, raw, actor, &budget).await {
         Ok(Standing::Proven(key)) => Ok(key),
-        Ok(Standing::Unproven) if own => Ok(signer),
+        Ok(Standing::Unproven) if own => Ok(sender),
         Ok(Standing::Unproven) => Err(foreign()),
         Ok(Standing::Wrong(reason)) => Err(Rejection::new(401, reason)),
         Err(error) => Err(no_key(error)),
