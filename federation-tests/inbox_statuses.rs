@@ -1,6 +1,7 @@
 //! What our inboxes answer (the table of `FEDERATION.md`): the status, and that a refused request
 //! changes nothing. Every row is tried on every kind of inbox.
 
+mod farewell;
 mod faults;
 
 use crate::support::{activity, note, settled};

@@ -1,5 +1,7 @@
 //! Fedify, an independent implementation, in both of its lines and both directions.
 
+mod votes;
+
 use crate::node::Peer;
 use crate::support::{follow, found, settled, until};
 use serde_json::{Value, json};
@@ -341,6 +343,7 @@ async fn they_read_us_when_we_want_signatures(engine: Engine, edition: &str) {
     let said = text(&scene.peer.tell("reply", answer).await["note"]);
     found(async || scene.ana.comment_by_uri(&id_of(&made), &said).await).await;
 }
+use votes::they_vote_and_read_our_ballots;
 
 /// One test for each story, line and engine.
 macro_rules! with_each_peer {
@@ -370,6 +373,7 @@ with_each_peer! {
         we_follow_their_group,
         they_can_read_all_our_documents,
         hostile_requests_change_nothing,
+        they_vote_and_read_our_ballots,
         proofs_are_understood_both_ways,
         we_sign_in_the_form_that_they_take,
         they_read_us_when_we_want_signatures,
@@ -380,6 +384,7 @@ with_each_peer! {
         we_follow_their_group,
         they_can_read_all_our_documents,
         hostile_requests_change_nothing,
+        they_vote_and_read_our_ballots,
         proofs_are_understood_both_ways,
         we_sign_in_the_form_that_they_take,
         they_read_us_when_we_want_signatures,

@@ -8,6 +8,7 @@
 //! To add a command: a variant below, a file in this folder with its arguments and its `run`.
 
 mod admin;
+mod ballot;
 mod config;
 mod demo;
 mod failure;
@@ -105,6 +106,10 @@ mod tests {
             "veche admin token create ana --scope read --scope write --json",
             "veche admin body create cityhall --name Town --json",
             "veche admin assembly create transport --name Transport --body cityhall --json",
+            "veche admin account delete ana --reason Spam --json",
+            "veche admin reports --json",
+            "veche admin reports --all",
+            "veche admin site cityhall --url https://town.example --domain town.example --json",
         ] {
             assert!(Cli::try_parse_from(line.split(' ')).is_ok(), "{line}");
         }
@@ -113,6 +118,7 @@ mod tests {
             "veche serve --role cook",
             "veche admin account create ana --email a@b.c",
             "veche admin account create ana --email a@b.c --role king --password-stdin",
+            "veche admin account delete ana",
             "veche admin token create ana",
             "veche admin token create ana --scope everything",
         ] {

@@ -6,7 +6,8 @@
 //! * `signature/` proves and checks who sent a request, `proof/` who wrote a document; `ownership`
 //!   decides who may say what about whom, `reader` who may read.
 //! * `budget` bounds what one cause may make us ask.
-//! * `fetch`, `webfinger`, `actors`, `keys`, `objects`, `resolve` ask other servers.
+//! * `fetch`, `webfinger`, `actors`, `keys`, `objects`, `resolve` ask other servers; `questions` reads
+//!   polls.
 //! * `thread` goes up from an answer, `walk` down from a root; `collection` reads pages.
 //! * `knock` sends one request, signed in the form that the host understands; `deliver` sends one
 //!   activity to one inbox; `inbox` is the guard of ours.
@@ -32,6 +33,7 @@ pub mod moderation;
 pub mod objects;
 pub mod ownership;
 pub mod proof;
+pub mod questions;
 pub mod reader;
 pub mod receive;
 pub mod resolve;

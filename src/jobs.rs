@@ -11,10 +11,13 @@
 mod acts;
 mod backfill;
 mod backoff;
+mod ballots;
 mod bells;
 mod deliver;
 mod federate;
 mod gone;
+mod lifecycle;
+mod mentions;
 mod notes;
 mod receive;
 mod schedule;

@@ -123,6 +123,19 @@ impl Caches {
         format!("{id}/{form}")
     }
 
+    /// The key under which the document of a local actor is kept; `place` is the beginning of its
+    /// path, such as `/u/`.
+    pub fn actor_key(place: &str, handle: &str) -> String {
+        format!("actor{place}{handle}")
+    }
+
+    /// Drops the document of an actor that changed.
+    pub fn forget_actor(&self, handle: &str) {
+        for place in ["/u/", "/g/"] {
+            self.rendered.invalidate(&Self::actor_key(place, handle));
+        }
+    }
+
     /// The forms in which objects are kept; see [`Caches::rendered_key`].
     const FORMS: [&str; 3] = ["json", "html-en", "html-ru"];
 

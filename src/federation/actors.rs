@@ -1,12 +1,13 @@
 //! Remote actors: reading their documents. What is done with their keys is in `keys`.
 
 use super::vocab::{Node, is_uri};
-use super::{Budget, Error, fetch};
+use super::{Budget, Error, fetch, webfinger};
 use crate::app::App;
 use crate::crypto::PublicKey;
 use crate::domain::actor::Actor;
+use crate::domain::profile::Field;
 use crate::domain::urls::same_origin;
-use crate::domain::{ActorKind, Timestamp};
+use crate::domain::{ActorKind, Address, Profile, Timestamp};
 use crate::services::{self, actors::RemoteActor};
 use crate::text;
 
@@ -36,8 +37,33 @@ fn is_stale(now: Timestamp, actor: &Actor) -> bool {
 /// Reads the actor's document from its home and keeps it.
 pub async fn refresh(app: &App, budget: &Budget, uri: &str) -> Result<Actor, Error> {
     let document = fetch::document(app, budget, uri).await?;
-    let remote = parse(Node(&document), None)?;
+    let mut remote = parse(Node(&document), None)?;
+    keep_proven_name(app, budget, &mut remote).await?;
     Ok(services::actors::put_remote(app, &remote).await?)
+}
+
+/// An actor that is known under another name has the new one only if WebFinger says so too.
+pub(super) async fn keep_proven_name(
+    app: &App,
+    budget: &Budget,
+    remote: &mut RemoteActor,
+) -> Result<(), Error> {
+    let known = services::actors::by_uri(app, &remote.uri).await?;
+    let Some(known) = known.filter(|k| !k.local && k.handle != remote.handle) else {
+        return Ok(());
+    };
+    let address = Address::parse(&format!("{}@{}", remote.handle, known.host));
+    let proven = match &address {
+        Some(address) => {
+            webfinger::lookup(app, budget, address).await.is_ok_and(|uri| uri == remote.uri)
+        }
+        None => false,
+    };
+    if !proven {
+        tracing::info!(actor = remote.uri, name = remote.handle, "a new name is not proven");
+        remote.handle = known.handle;
+    }
+    Ok(())
 }
 
 /// Reads an actor document. `key_id` asks for one of several keys.
@@ -89,15 +115,55 @@ pub fn parse(document: Node<'_>, key_id: Option<&str>) -> Result<RemoteActor, Er
         outbox: document.uri("outbox").map(str::to_owned),
         key_id,
         public_pem,
+        profile: profile(document, id),
         proof_keys,
         collections: (own_address(document, "attributedTo"), own_address(document, "featured")),
     })
 }
 
-/// The address in a property, if it is of the document's own origin.
-fn own_address(document: Node<'_>, key: &str) -> Option<String> {
-    let id = document.id()?;
-    document.uri(key).filter(|uri| same_origin(uri, id)).map(str::to_owned)
+/// Most fields that are kept of an actor.
+const MAX_FIELDS: usize = 20;
+
+/// What the document says beyond names and places.
+fn profile(document: Node<'_>, id: &str) -> Profile {
+    let yes = |key: &str| document.get(key).and_then(serde_json::Value::as_bool).unwrap_or(false);
+    let mut aliases: Vec<String> = document
+        .uris("alsoKnownAs")
+        .into_iter()
+        .filter(|uri| *uri != id)
+        .take(Profile::MAX_ALIASES)
+        .map(str::to_owned)
+        .collect();
+    aliases.sort();
+    aliases.dedup();
+    Profile {
+        fields: fields(document),
+        domains: Vec::new(),
+        discoverable: yes("discoverable"),
+        indexable: yes("indexable"),
+        aliases,
+        moved_to: document.uri("movedTo").filter(|uri| *uri != id).map(str::to_owned),
+        moved_at: None,
+    }
+}
+
+fn fields(document: Node<'_>) -> Vec<Field> {
+    let list = match document.get("attachment") {
+        Some(serde_json::Value::Array(list)) => list.iter().collect(),
+        Some(one) => vec![one],
+        None => Vec::new(),
+    };
+    list.into_iter()
+        .take(100)
+        .map(Node)
+        .filter(|node| node.kind() == "PropertyValue")
+        .filter_map(|node| {
+            let name = text::excerpt(&text::plain(node.text("name")?), 255);
+            let value: String = node.text("value")?.chars().take(2_047).collect();
+            (!name.is_empty()).then(|| Field { name, value: text::clean(&value) })
+        })
+        .take(MAX_FIELDS)
+        .collect()
 }
 
 /// Most Multikeys that are kept of one actor.
@@ -124,6 +190,12 @@ fn multikeys(document: Node<'_>, actor: &str) -> Vec<(String, String)> {
         }
     }
     found
+}
+
+/// The address in a property, if it is of the document's own origin.
+fn own_address(document: Node<'_>, key: &str) -> Option<String> {
+    let id = document.id()?;
+    document.uri(key).filter(|uri| same_origin(uri, id)).map(str::to_owned)
 }
 
 /// The wanted key among those of the document, or the first; it must be owned by the actor.

@@ -111,6 +111,13 @@ async fn get(app: &App, budget: &Budget, uri: &str) -> Result<(Value, Url, Bytes
     Err(Error::invalid(format!("{uri} redirects too often")))
 }
 
+/// Whether its home says of this id that it is gone for good (410), and not just missing.
+pub async fn is_gone_for_good(app: &App, budget: &Budget, uri: &str) -> Result<bool, Error> {
+    let mut url = Url::parse(uri).map_err(|_| Error::invalid(format!("not an address: {uri}")))?;
+    url.set_fragment(None);
+    Ok(signed_get(app, budget, &url).await?.status == 410)
+}
+
 async fn signed_get(app: &App, budget: &Budget, url: &Url) -> Result<Reply, Error> {
     app.client.check(url)?;
     let leave = budget.ask(app, url).await?;

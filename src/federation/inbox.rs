@@ -8,11 +8,11 @@ use super::ownership::{self, Refused};
 use super::proof::{self, Standing};
 use super::signature::{Refusal, SignedRequest, inspect};
 use super::vocab::{Node, without_fragment};
-use super::{Budget, Error, keys};
+use super::{Budget, Error, fetch, keys};
 use crate::app::{App, KnownKey};
 use crate::domain::ActorId;
 use crate::domain::urls::same_origin;
-use crate::services;
+use crate::services::{self, Unit};
 use http::{HeaderMap, Method, Uri};
 use serde_json::Value;
 use std::sync::Arc;
@@ -83,7 +83,14 @@ pub async fn check(
     if !same_origin(id, actor) || app.urls.is_local(id) {
         return Err(Rejection::new(401, "the id of an activity must be of its actor's origin"));
     }
-    let key = authenticate(app, &signed, actor, &activity, body).await?;
+    let key = match authenticate(app, &signed, actor, &activity, body).await {
+        Ok(key) => key,
+        // Whoever is gone has taken the key along; then its home says what became of it.
+        Err(rejection) if rejection.status == 401 && is_farewell(app, node, actor) => {
+            return farewell(app, actor).await?.ok_or(rejection);
+        }
+        Err(rejection) => return Err(rejection),
+    };
     if let Err(refused) = ownership::check(app, actor, node).await {
         return Err(match refused {
             Refused::NotAllowed(reason) => {
@@ -134,6 +141,40 @@ fn identify(node: Node<'_>) -> Result<(&str, &str), Rejection> {
     Ok((id, actor))
 }
 
+/// A known actor is said to be gone, and nothing can prove it but its home: 410 means that it is
+/// so, 404 means nothing (a server that is being repaired), a document that the sender is not who
+/// it says (`None`).
+async fn farewell(app: &App, actor: &str) -> Result<Option<Verdict>, Rejection> {
+    let unknown = |error: Error| match error {
+        Error::Service(error) => error.into(),
+        other => Rejection::new(401, format!("the key cannot be had: {other}")),
+    };
+    let asked = format!("farewell {actor}");
+    if keys::was_asked_lately(app, &asked) {
+        return Ok(None);
+    }
+    app.caches.refetched.insert(asked, app.now());
+    let budget = Budget::arrival();
+    match fetch::document_uncached(app, &budget, actor).await {
+        Ok(_) => Ok(None),
+        Err(Error::Gone) => {
+            if fetch::is_gone_for_good(app, &budget, actor).await.map_err(unknown)?
+                && let Some(known) = services::actors::by_uri(app, actor).await?
+            {
+                let mut unit = Unit::begin(app).await?;
+                services::actors::remove_remote_in(&mut unit, known.id).await?;
+                unit.commit().await?;
+            }
+            Ok(Some(Verdict::Nothing))
+        }
+        Err(error) => Err(unknown(error)),
+    }
+}
+
+fn is_farewell(app: &App, node: Node<'_>, actor: &str) -> bool {
+    node.kind() == "Delete" && node.uri("object") == Some(actor) && !app.urls.is_local(actor)
+}
+
 /// A server that we never heard of says that one of its actors is gone. Its key is gone too, so
 /// nothing could be verified; and there is nothing to forget.
 async fn is_farewell_of_a_stranger(
@@ -141,10 +182,7 @@ async fn is_farewell_of_a_stranger(
     node: Node<'_>,
     actor: &str,
 ) -> Result<bool, Rejection> {
-    Ok(node.kind() == "Delete"
-        && node.uri("object") == Some(actor)
-        && !app.urls.is_local(actor)
-        && services::actors::by_uri(app, actor).await?.is_none())
+    Ok(is_farewell(app, node, actor) && services::actors::by_uri(app, actor).await?.is_none())
 }
 
 /// Finds out whose word this is: the signer's own or, where somebody else passes it on, that of

@@ -69,6 +69,12 @@ enum Why {
     DidNotFit,
 }
 
+/// Whether this was asked for in the last five minutes, and noted in `refetched`.
+pub(super) fn was_asked_lately(app: &App, what: &str) -> bool {
+    let asked = app.caches.refetched.get(what);
+    asked.is_some_and(|at| app.now().seconds() - at.seconds() < PAUSE_SECONDS)
+}
+
 /// Asks the key's home. A document is asked again once in five minutes at the most, so that nobody
 /// can make us ask without end; a server that sends its first activities all at once is asked once
 /// for all.
@@ -80,8 +86,7 @@ async fn fetch(app: &App, key_id: &str, why: Why) -> Result<Arc<KnownKey>, Error
     if let (Why::Unknown, Some(key)) = (why, &known) {
         return Ok(Arc::clone(key));
     }
-    let asked = app.caches.refetched.get(document);
-    if asked.is_some_and(|at| app.now().seconds() - at.seconds() < PAUSE_SECONDS) {
+    if was_asked_lately(app, document) {
         let again = || Error::Unreachable("the key was asked for a moment ago".to_owned());
         return known.ok_or_else(again);
     }
@@ -111,7 +116,8 @@ async fn read(app: &App, key_id: &str) -> Result<Arc<KnownKey>, Error> {
             .ok_or_else(|| Error::invalid(format!("the key {key_id} has no owner")))?;
         document = fetch::document(app, budget, &owner).await?;
     }
-    let remote = actors::parse(Node(&document), Some(key_id))?;
+    let mut remote = actors::parse(Node(&document), Some(key_id))?;
+    actors::keep_proven_name(app, budget, &mut remote).await?;
     if without_fragment(key_id) != remote.uri && !same_origin(key_id, &remote.uri) {
         return Err(Error::invalid("the key belongs to another origin"));
     }

@@ -11,6 +11,7 @@ mod account;
 mod admin;
 mod assembly;
 mod assets;
+mod ballot;
 mod comment;
 mod context;
 mod error;
@@ -20,9 +21,13 @@ mod initiative;
 mod moderation;
 mod next;
 mod page;
+mod person;
 mod profile;
 mod reaction;
+mod reports;
 mod search;
+mod settings;
+mod tags;
 #[cfg(test)]
 mod tests;
 mod thread;
@@ -43,6 +48,7 @@ pub fn router() -> Router<State> {
         .merge(home::router())
         .merge(assembly::router())
         .merge(initiative::router())
+        .merge(ballot::router())
         .merge(comment::router())
         .merge(moderation::router())
         .merge(reaction::router())
@@ -51,6 +57,10 @@ pub fn router() -> Router<State> {
         .merge(account::router())
         .merge(admin::router())
         .merge(search::router())
+        .merge(settings::router())
+        .merge(reports::router())
+        .merge(person::router())
+        .merge(tags::router())
         .merge(assets::router())
         .fallback(async || Error::NotFound)
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)

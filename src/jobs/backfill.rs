@@ -115,7 +115,7 @@ async fn apply(
     announce: &Value,
 ) -> Result<(), Failure> {
     let body = announce.to_string();
-    match receive::prepare(app, assembly, body.as_bytes(), budget).await {
+    match receive::prepare(app, assembly, body.as_bytes(), app.now(), budget).await {
         Ok(act) => walk::store(app, act).await.map(|_| ()).map_err(Into::into),
         Err(Error::Spent) => Err(Failure::Again),
         Err(Error::Service(error)) => Err(error.into()),

@@ -4,12 +4,15 @@
 //! To add one: a line in the table, and a function in the file of what it is about.
 
 mod actors;
+mod ballots;
+mod blocks;
 mod comments;
 mod follows;
 mod initiatives;
 mod moderation;
 mod notes;
 mod reactions;
+mod reports;
 
 use super::work::Failure;
 use crate::app::App;
@@ -55,7 +58,29 @@ async fn activities_of(app: &App, event: Event) -> Result<Vec<Outgoing>, Failure
         Event::FollowAccepted { follower, target, activity } => {
             follows::accepted(app, follower, target, &activity).await
         }
+        Event::FollowRejected { follower, target, activity } => {
+            follows::rejected(app, follower, target, &activity).await
+        }
+        Event::BallotOpened { ballot } => ballots::opened(app, ballot).await,
+        Event::BallotTallied { ballot } => ballots::tallied(app, ballot).await,
+        Event::BallotClosed { ballot } => ballots::closed(app, ballot).await,
+        Event::BallotRemoved { ballot } => ballots::removed(app, ballot).await,
+        Event::VoteRejected { ballot, voter, activity } => {
+            ballots::rejected(app, ballot, voter, &activity).await
+        }
+        Event::VoteCast { ballot, voter, option, activity } => {
+            ballots::cast(app, ballot, voter, option, activity).await
+        }
         Event::ActorChanged { actor } => actors::actor_changed(app, actor).await,
+        Event::ActorMoved { actor, target } => actors::actor_moved(app, actor, target).await,
+        Event::ActorRemoved { actor } => actors::actor_removed(app, actor).await,
+        Event::Blocked { blocker, target, activity } => {
+            blocks::blocked(app, blocker, target, activity, false).await
+        }
+        Event::Unblocked { blocker, target, activity } => {
+            blocks::blocked(app, blocker, target, activity, true).await
+        }
+        Event::ReportForwarded { report } => reports::forwarded(app, report).await,
     }
 }
 

@@ -54,7 +54,7 @@ async fn batch(app: &App, asking: &Arc<Semaphore>) -> anyhow::Result<usize> {
     for row in rows {
         let reading = async {
             failpoint::hit("arrival_in_batch", &row.activity_uri);
-            prepare(app, row.actor_id, &row.body, &Budget::nothing()).await
+            prepare(app, row.actor_id, &row.body, row.received_at, &Budget::nothing()).await
         };
         let prepared = AssertUnwindSafe(reading).catch_unwind().await;
         match prepared {
@@ -154,7 +154,7 @@ async fn give_up(app: &App, row: &InboxRow, reason: &str) -> anyhow::Result<()> 
 
 async fn try_alone(app: &App, row: &InboxRow) -> Result<(), federation::Error> {
     failpoint::hit("arrival_alone", &row.activity_uri);
-    let act = prepare(app, row.actor_id, &row.body, &Budget::arrival()).await?;
+    let act = prepare(app, row.actor_id, &row.body, row.received_at, &Budget::arrival()).await?;
     let mut unit = Unit::begin(app).await?;
     act.apply(&mut unit).await?;
     queue::finish_inbox_in(&mut unit, &[row.id]).await?;

@@ -1,6 +1,8 @@
 //! The worker of ordinary jobs.
 
-use super::{acts, backfill, backoff, gone, notes, recover, rest, thread};
+use super::{
+    acts, backfill, backoff, ballots, gone, lifecycle, mentions, notes, recover, rest, thread,
+};
 use crate::app::App;
 use crate::failpoint;
 use crate::services::queue::{self, JobKinds, JobRow};
@@ -55,11 +57,19 @@ async fn perform(app: &App, job: &JobRow) -> Result<(), Failure> {
     match job.kind.as_str() {
         "federate" => acts::one(app, &job.payload).await,
         "backfill" => backfill::run(app, &job.payload).await,
+        "close_ballot" => ballots::close(app, &job.payload).await,
         "confirm_gone" => gone::run(app, &job.payload).await,
+        "push_tallies" => ballots::push(app, &job.payload).await,
+        "refresh_ballot" => ballots::refresh(app, &job.payload).await,
         "open_group" => notes::open_group(app, &job.payload).await,
         "official_note" => notes::publish(app, &job.payload).await,
         "read_thread" => thread::run(app, &job.payload).await,
         "refresh_tallies" => backfill::refresh_tallies(app, &job.payload).await,
+        "announce_profile" => lifecycle::announce_profile(app, &job.payload).await,
+        "carry_followers" => lifecycle::carry_followers(app, &job.payload).await,
+        "erase" => lifecycle::erase(app, &job.payload).await,
+        "destroy_keys" => lifecycle::destroy_keys(app, &job.payload).await,
+        "resolve_mentions" => mentions::run(app, &job.payload).await,
         other => Err(Failure::Fail(format!("there is no job called {other}"))),
     }
 }

@@ -6,7 +6,7 @@ use crate::crypto::SigningKey;
 use crate::domain::actor::Actor;
 use crate::domain::handle::{INSTANCE_HANDLE, OFFICE_HANDLE, initiative_of};
 use crate::domain::urls::{self, authority_of};
-use crate::domain::{ActorId, ActorKind, Handle, Invalid, Timestamp};
+use crate::domain::{ActorId, ActorKind, Handle, Invalid, Profile};
 use crate::storage;
 
 /// A new key pair, made before the transaction begins because it takes long.
@@ -212,6 +212,8 @@ pub struct RemoteActor {
     pub outbox: Option<String>,
     pub key_id: String,
     pub public_pem: String,
+    /// Fields, consent, aliases, and where it went.
+    pub profile: Profile,
     /// Its Multikeys (FEP-521a): id and value.
     pub proof_keys: Vec<(String, String)>,
     /// Of an assembly: where its moderators are listed, and what it pinned.
@@ -258,9 +260,11 @@ async fn put_remote_in(unit: &mut Unit<'_>, remote: &RemoteActor) -> Result<(Act
     };
     if known.is_some() {
         storage::actors::refresh(&mut unit.conn(), &actor).await?;
+        notice_new_key_in(unit, &actor, remote).await?;
     } else {
         storage::actors::insert(&mut unit.conn(), &actor).await?;
     }
+    put_profile_in(unit, actor.id, known.is_some(), &remote.profile).await?;
     storage::actors::put_key(
         &mut unit.conn(),
         &remote.key_id,
@@ -293,6 +297,40 @@ async fn put_remote_in(unit: &mut Unit<'_>, remote: &RemoteActor) -> Result<(Act
     Ok((actor, gone))
 }
 
+/// Others may want to know that an actor has another key than before: it leaves a trace.
+async fn notice_new_key_in(unit: &mut Unit<'_>, actor: &Actor, remote: &RemoteActor) -> Result<()> {
+    let old = storage::actors::public_key_of(&mut unit.conn(), actor.id).await?;
+    let Some((key_id, pem)) = old else { return Ok(()) };
+    if key_id == remote.key_id && pem == remote.public_pem {
+        return Ok(());
+    }
+    unit.app.caches.known_keys.invalidate(&key_id);
+    tracing::info!(actor = actor.uri, key = remote.key_id, "an actor has another key");
+    let reason = "its home gave another key";
+    super::audit::noted_in(unit, "key_changed", &actor.uri, reason).await
+}
+
+/// Keeps what a remote actor says of itself, if it says anything or did before.
+async fn put_profile_in(
+    unit: &mut Unit<'_>,
+    id: ActorId,
+    known: bool,
+    profile: &Profile,
+) -> Result<()> {
+    let stored = if known {
+        storage::profiles::by_id(&mut unit.conn(), id).await?.unwrap_or_default()
+    } else {
+        Profile::default()
+    };
+    let profile = Profile { moved_at: stored.moved_at, ..profile.clone() };
+    if profile == stored {
+        return Ok(());
+    }
+    let now = unit.now;
+    storage::profiles::put(&mut unit.conn(), id, &profile, now).await?;
+    super::identity::link_in(unit, id).await
+}
+
 /// A key with its owner.
 pub use crate::storage::actors::KeyRow as KnownKeyRow;
 
@@ -305,27 +343,4 @@ pub async fn key_by_id(app: &App, key_id: &str) -> Result<Option<KnownKeyRow>> {
     Ok(storage::proof_keys::by_id(&mut reader.conn(), key_id).await?)
 }
 
-/// A remote actor deleted itself: its texts become tombstones, its reactions and follows end.
-pub async fn remove_remote_in(unit: &mut Unit<'_>, id: ActorId) -> Result<()> {
-    let Some(actor) = storage::actors::by_id(&mut unit.conn(), id).await? else { return Ok(()) };
-    if actor.local || actor.deleted_at.is_some() {
-        return Ok(());
-    }
-    for object in storage::objects::standing_of(&mut unit.conn(), id).await? {
-        super::comments::bury_in(unit, object).await?;
-    }
-    for reaction in storage::reactions::of_actor(&mut unit.conn(), id).await? {
-        super::reactions::remove_in(unit, reaction.object_id, id, reaction.kind).await?;
-    }
-    storage::follows::delete_of(&mut unit.conn(), id).await?;
-    if let Some((key_id, _)) = storage::actors::public_key_of(&mut unit.conn(), id).await? {
-        // From now on the key is looked up, and found to belong to nobody.
-        unit.app.caches.known_keys.invalidate(&key_id);
-    }
-    for key_id in storage::proof_keys::ids_of(&mut unit.conn(), id).await? {
-        unit.app.caches.known_keys.invalidate(&key_id);
-    }
-    let now: Timestamp = unit.now;
-    storage::actors::set_deleted(&mut unit.conn(), id, now).await?;
-    Ok(())
-}
+pub use super::removal::remove_remote_in;

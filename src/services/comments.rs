@@ -7,7 +7,7 @@ pub use lookup::{is_known, object_by_id, object_by_uri, reply_uris, thread_uris}
 pub use remote::{Received, RemoteComment};
 
 use super::unit::Tallies;
-use super::{Error, Result, Unit, moderation, once};
+use super::{Error, Result, Unit, mentions, moderation, moves, once};
 use crate::app::App;
 use crate::domain::comment::Comment;
 use crate::domain::initiative::parse_language;
@@ -15,7 +15,6 @@ use crate::domain::moderation::Verdict;
 use crate::domain::{ActorId, CommentText, Event, Invalid, ObjectId, State, Viewer};
 use crate::storage::objects::{NewObject, ObjectRow};
 use crate::storage::{self};
-use crate::text;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -34,6 +33,7 @@ pub async fn post(
     let source = CommentText::parse(source)?;
     let language = parse_language(language)?;
     let mut unit = Unit::begin(app).await?;
+    moves::require_here_in(&mut unit, who.id).await?;
     let parent_id = in_reply_to.unwrap_or(initiative);
     let parent = open_parent(&mut unit, parent_id).await?;
     if parent.root_id != initiative {
@@ -56,8 +56,8 @@ pub async fn post(
         created_at: now,
         claimed_at: now,
     };
-    insert(&mut unit, &new, &text::to_html(source.as_str()), source.as_str()).await?;
-    unit.record(&Event::CommentPosted { comment: id }).await?;
+    insert(&mut unit, &new, "", source.as_str()).await?;
+    mentions::say_in(&mut unit, id, &Event::CommentPosted { comment: id }).await?;
     unit.made(id);
     finish(unit, id).await
 }
@@ -132,18 +132,18 @@ async fn own(unit: &mut Unit<'_>, who: &Viewer, id: ObjectId) -> Result<Comment>
 pub async fn edit(app: &App, who: &Viewer, id: ObjectId, source: &str) -> Result<Comment> {
     let source = CommentText::parse(source)?;
     let mut unit = Unit::begin(app).await?;
+    moves::require_here_in(&mut unit, who.id).await?;
     let comment = own(&mut unit, who, id).await?;
     let root = storage::objects::by_id(&mut unit.conn(), id).await?;
     if let Some(root) = root {
         moderation::may_take_part_in(&mut unit, who.id, root.assembly_id, "text").await?;
     }
     if comment.source != source.as_str() {
-        let html = text::to_html(source.as_str());
         let now = unit.now;
-        storage::comments::set_text(&mut unit.conn(), id, &html, source.as_str()).await?;
+        storage::comments::set_text(&mut unit.conn(), id, "", source.as_str()).await?;
         storage::objects::set_edited(&mut unit.conn(), id, &comment.language, now).await?;
         unit.changed(comment.root_id);
-        unit.record(&Event::CommentEdited { comment: id }).await?;
+        mentions::say_in(&mut unit, id, &Event::CommentEdited { comment: id }).await?;
     }
     finish(unit, id).await
 }
@@ -157,15 +157,23 @@ pub async fn delete(app: &App, who: &Viewer, id: ObjectId) -> Result<()> {
     unit.commit().await
 }
 
-/// Turns a comment or a mirrored initiative into a tombstone.
+/// Turns a comment, a ballot or a mirrored initiative into a tombstone.
 pub async fn bury_in(unit: &mut Unit<'_>, id: ObjectId) -> Result<()> {
     let Some(object) = storage::objects::by_id(&mut unit.conn(), id).await? else { return Ok(()) };
     if object.kind == "initiative" {
         return super::initiatives::remove_remote_in(unit, id).await;
     }
     let now = unit.now;
+    if object.kind == "ballot" {
+        // Its text and what was voted stay, to be looked at; nobody is shown them any more.
+        storage::objects::set_deleted(&mut unit.conn(), id, now).await?;
+        unit.changed(object.root_id);
+        unit.changed(id);
+        return Ok(());
+    }
     if storage::objects::set_deleted(&mut unit.conn(), id, now).await? {
         storage::comments::set_text(&mut unit.conn(), id, "", "").await?;
+        storage::tags::put(&mut unit.conn(), id, &[]).await?;
         let one_less = Tallies { replies: -1, ..Tallies::default() };
         unit.count(object.root_id, one_less);
         let comment = storage::comments::by_id(&mut unit.conn(), id).await?;
@@ -282,11 +290,14 @@ async fn store_arrived(
     let stored = storage::objects::insert_arrived(&mut unit.conn(), &rows).await?;
     let stored: HashSet<ObjectId> = stored.into_iter().collect();
     let mut texts = Vec::with_capacity(stored.len());
-    let mut versions = Vec::new();
+    let (mut tags, mut versions) = (Vec::new(), Vec::new());
     for (new, (remote, outcome, parent)) in rows.iter().zip(places) {
         if stored.contains(&new.id) {
             texts.push((new.id, remote.html.as_str()));
             versions.extend(remote.updated.map(|at| (new.id, at)));
+            if !remote.tags.is_empty() {
+                tags.push((new.id, remote.tags.as_slice()));
+            }
             count(unit, new);
             let (assembly, assembly_local) = (parent.assembly_id, parent.assembly_local);
             *outcome = Received::Stored { assembly, assembly_local };
@@ -295,6 +306,9 @@ async fn store_arrived(
         }
     }
     storage::comments::insert_arrived(&mut unit.conn(), &texts).await?;
+    for (id, names) in tags {
+        storage::tags::add(&mut unit.conn(), id, names).await?;
+    }
     for (id, at) in versions {
         storage::objects::take_version(&mut unit.conn(), id, at).await?;
     }
@@ -322,6 +336,7 @@ pub async fn receive_edit_in(
     let now = unit.now;
     storage::comments::set_text(&mut unit.conn(), known.id, &remote.html, "").await?;
     storage::objects::set_edited(&mut unit.conn(), known.id, &remote.language, now).await?;
+    storage::tags::put(&mut unit.conn(), known.id, &remote.tags).await?;
     unit.changed(known.id);
     unit.changed(object.root_id);
     Ok(Some((object.assembly_id, object.assembly_local)))

@@ -1,5 +1,6 @@
 //! A unit of work: one transaction, and what must happen after it is committed.
 
+use super::ballots::Votes;
 use super::{Result, once};
 use crate::app::App;
 use crate::domain::{Event, EventId, JobId, ObjectId, Timestamp};
@@ -17,6 +18,7 @@ pub struct Unit<'a> {
     wake_acts: bool,
     changed: Vec<ObjectId>,
     tallies: BTreeMap<ObjectId, Tallies>,
+    votes: BTreeMap<ObjectId, Votes>,
     made: Option<ObjectId>,
 }
 
@@ -40,6 +42,7 @@ impl<'a> Unit<'a> {
             wake_acts: false,
             changed: Vec::new(),
             tallies: BTreeMap::new(),
+            votes: BTreeMap::new(),
             made: None,
         })
     }
@@ -104,6 +107,12 @@ impl<'a> Unit<'a> {
         self.changed(id);
     }
 
+    /// Changes the tallies of a ballot, written at the commit like all others.
+    pub fn count_votes(&mut self, ballot: ObjectId) -> &mut Votes {
+        self.changed(ballot);
+        self.votes.entry(ballot).or_default()
+    }
+
     /// Notes what the request under way is about, so that its repetition makes nothing new; see
     /// [`super::once`].
     pub fn made(&mut self, id: ObjectId) {
@@ -115,6 +124,9 @@ impl<'a> Unit<'a> {
         for (id, by) in std::mem::take(&mut self.tallies) {
             let (likes, boosts, replies) = (by.likes, by.boosts, by.replies);
             storage::objects::add_to_tallies(&mut self.conn(), id, likes, boosts, replies).await?;
+        }
+        for (ballot, votes) in std::mem::take(&mut self.votes) {
+            votes.write(&mut self, ballot).await?;
         }
         if let Some((object, request)) = self.made.zip(once::under_way()) {
             let (account, now) = (request.account, self.now);

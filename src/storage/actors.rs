@@ -184,3 +184,20 @@ pub async fn count_local_people(conn: &mut Conn<'_>) -> Result<i64> {
         "SELECT COUNT(*) FROM actors WHERE local AND kind = 'person' AND deleted_at IS NULL",
     ).fetch_one(c).await)?)
 }
+
+/// Every inbox elsewhere that is known, each server once where it offers that.
+pub async fn all_inboxes(conn: &mut Conn<'_>) -> Result<Vec<String>> {
+    Ok(on!(conn, c => sqlx::query_scalar(
+        "SELECT DISTINCT COALESCE(shared_inbox, inbox) FROM actors
+         WHERE NOT local AND deleted_at IS NULL",
+    ).fetch_all(c).await)?)
+}
+
+/// Destroys the private key of an actor that is gone; the public one goes with it.
+pub async fn destroy_keys(conn: &mut Conn<'_>, id: ActorId) -> Result<()> {
+    on!(conn, c => sqlx::query(
+        "DELETE FROM actor_keys WHERE actor_id = $1
+           AND EXISTS (SELECT 1 FROM actors a WHERE a.id = $1 AND a.deleted_at IS NOT NULL)",
+    ).bind(id).execute(c).await.map(|_| ()))?;
+    Ok(())
+}

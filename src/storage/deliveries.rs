@@ -1,7 +1,7 @@
 //! Activities on their way: one row per activity and inbox, each pending, delivered or dead.
 
 use super::{Conn, Result, connection::on, dialect::Sql, dialect::pieces};
-use crate::domain::{ActivityId, DeliveryId, Timestamp};
+use crate::domain::{ActivityId, ActorId, DeliveryId, Timestamp};
 
 /// A leased delivery.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -172,4 +172,23 @@ pub async fn prune(conn: &mut Conn<'_>, before: Timestamp, limit: i64) -> Result
              SELECT id FROM deliveries WHERE id < $1 AND state <> 'pending' AND updated_at < $2
              ORDER BY id LIMIT $3)",
     ).bind(first_kept).bind(before).bind(limit).execute(c).await.map(|r| r.rows_affected()))?)
+}
+
+/// Whether anything that an actor said is still on its way.
+pub async fn any_pending_of(conn: &mut Conn<'_>, actor: ActorId) -> Result<bool> {
+    Ok(on!(conn, c => sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM deliveries d JOIN activities a ON a.id = d.activity_id
+         WHERE d.state = 'pending' AND a.actor_id = $1)",
+    ).bind(actor).fetch_one(c).await)?)
+}
+
+/// Gives up what an actor said before it went and that is still on its way: it must not arrive
+/// after the farewell.
+pub async fn give_up_of(conn: &mut Conn<'_>, actor: ActorId, at: Timestamp) -> Result<()> {
+    on!(conn, c => sqlx::query(
+        "UPDATE deliveries SET state = 'dead', error = 'its author is gone', updated_at = $2
+         WHERE state = 'pending' AND activity_id IN (
+             SELECT id FROM activities WHERE actor_id = $1 AND kind <> 'Delete')",
+    ).bind(actor).bind(at).execute(c).await.map(|_| ()))?;
+    Ok(())
 }

@@ -47,6 +47,13 @@ pub async fn insert(conn: &mut Conn<'_>, items: &[NewItem], now: Timestamp) -> R
     Ok(new)
 }
 
+/// Whether arrivals from before this moment wait to be applied.
+pub async fn has_waiting_before(conn: &mut Conn<'_>, moment: Timestamp) -> Result<bool> {
+    Ok(on!(conn, c => sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM inbox WHERE state = 'pending' AND received_at < $1)",
+    ).bind(moment).fetch_one(c).await)?)
+}
+
 const CLAIM: Sql = Sql {
     sqlite: "UPDATE inbox SET lease_until = $2, attempts = attempts + 1
          WHERE id IN (SELECT id FROM inbox WHERE state = 'pending' AND next_at <= $1

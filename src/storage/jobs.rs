@@ -121,10 +121,12 @@ pub async fn fail(
     Ok(())
 }
 
-/// How many jobs wait, and how many are dead.
+/// How many jobs wait to be done, and how many are dead. What waits for its hour, such as the
+/// end of a ballot, is not late and not counted.
 pub async fn counts(conn: &mut Conn<'_>) -> Result<(i64, i64)> {
     Ok(on!(conn, c => sqlx::query_as(
-        "SELECT (SELECT COUNT(*) FROM jobs WHERE state = 'pending'),
+        "SELECT (SELECT COUNT(*) FROM jobs WHERE state = 'pending'
+                    AND kind NOT IN ('close_ballot', 'push_tallies')),
                 (SELECT COUNT(*) FROM jobs WHERE state = 'dead')",
     ).fetch_one(c).await)?)
 }

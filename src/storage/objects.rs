@@ -211,9 +211,13 @@ pub async fn count_local(conn: &mut Conn<'_>) -> Result<(i64, i64)> {
     ).fetch_one(c).await)?)
 }
 
-/// The local objects an actor wrote and that still stand: for the deletion of an account.
-pub async fn standing_of(conn: &mut Conn<'_>, author: ActorId) -> Result<Vec<ObjectId>> {
+/// What an actor wrote and still stands, up to `limit`: for the deletion of the actor.
+pub async fn standing_of(
+    conn: &mut Conn<'_>,
+    author: ActorId,
+    limit: i64,
+) -> Result<Vec<ObjectId>> {
     Ok(on!(conn, c => sqlx::query_scalar(
-        "SELECT id FROM objects WHERE author_id = $1 AND deleted_at IS NULL ORDER BY id",
-    ).bind(author).fetch_all(c).await)?)
+        "SELECT id FROM objects WHERE author_id = $1 AND deleted_at IS NULL ORDER BY id LIMIT $2",
+    ).bind(author).bind(limit).fetch_all(c).await)?)
 }

@@ -24,12 +24,24 @@ pub enum Software {
     Misskey,
     Mitra,
     Pleroma,
+    PieFed,
+    Streams,
+    Bonfire,
 }
 
 impl Software {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Mastodon, Self::GoToSocial, Self::Lemmy, Self::Misskey, Self::Mitra, Self::Pleroma];
+    pub const ALL: [Self; 9] = [
+        Self::Mastodon,
+        Self::GoToSocial,
+        Self::Lemmy,
+        Self::Misskey,
+        Self::Mitra,
+        Self::Pleroma,
+        Self::PieFed,
+        Self::Streams,
+        Self::Bonfire,
+    ];
 
     /// The name of its folder among the fixtures.
     pub fn name(self) -> &'static str {
@@ -40,12 +52,17 @@ impl Software {
             Self::Misskey => "misskey",
             Self::Mitra => "mitra",
             Self::Pleroma => "pleroma",
+            Self::PieFed => "piefed",
+            Self::Streams => "streams",
+            Self::Bonfire => "bonfire",
         }
     }
 
     fn covered(self) -> Vec<&'static str> {
         match self {
-            Self::Mastodon => vec!["host", "date", "digest", "content-type", "(request-target)"],
+            Self::Mastodon | Self::PieFed | Self::Streams | Self::Bonfire => {
+                vec!["host", "date", "digest", "content-type", "(request-target)"]
+            }
             Self::GoToSocial | Self::Mitra => vec!["(request-target)", "host", "date", "digest"],
             Self::Lemmy => vec!["(request-target)", "content-type", "date", "digest", "host"],
             Self::Misskey => vec!["(request-target)", "date", "host", "digest"],

@@ -84,6 +84,7 @@ pub(super) fn remote_actor(name: &str, kind: ActorKind) -> RemoteActor {
         outbox: Some(format!("{uri}/outbox")),
         key_id: format!("{uri}#main-key"),
         public_pem: format!("PEM of {name}"),
+        profile: crate::domain::Profile::default(),
         proof_keys: Vec::new(),
         collections: (Some(format!("{uri}/moderators")), Some(format!("{uri}/featured"))),
         uri,
@@ -117,6 +118,7 @@ pub(super) fn reply(name: &str, author: ActorId, to: &str, html: &str) -> Remote
         language: "en".to_owned(),
         claimed_at: crate::domain::Timestamp::from_millis(1_795_000_000_000),
         updated: None,
+        tags: Vec::new(),
     }
 }
 
@@ -143,6 +145,7 @@ pub(super) fn foreign(
         updated: None,
         reported_likes: Some(7),
         reported_boosts: None,
+        tags: Vec::new(),
         group: None,
     }
 }

@@ -2,12 +2,14 @@
 
 mod accounts;
 mod actors;
+mod ballots;
 mod comments;
 mod follows;
 mod forged;
 mod groups;
 mod initiatives;
 mod intake;
+mod lifecycle;
 mod listing;
 mod mirror;
 mod moderation;

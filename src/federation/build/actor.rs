@@ -108,3 +108,8 @@ fn context(urls: &Urls, kind: ActorKind) -> Value {
 pub fn gone_actor(actor: &Actor, at: Timestamp) -> Value {
     super::article::tombstone(&actor.uri, actor.kind.wire_type(), at)
 }
+
+/// What stands in the place of an activity of an actor that is gone (answered with 410).
+pub fn gone_activity(uri: &str, at: Timestamp) -> Value {
+    super::article::tombstone(uri, "Activity", at)
+}

@@ -52,7 +52,7 @@ pub(super) fn bare_article(
         "cc": [urls::actor::followers(&initiative.author_uri)],
         "audience": initiative.assembly_uri,
         "attachment": [],
-        "tag": [],
+        "tag": super::hashtags(urls, &format!("{}\n\n{}", initiative.problem, initiative.proposal)),
         "sensitive": false,
         "published": published,
         "context": urls::object::context(uri),

@@ -1,7 +1,9 @@
 //! Every form, as it goes over the wire. What changes here changes for everybody who reads us;
 //! `FEDERATION.md` must say the same.
 
+mod ballots;
 mod groups;
+mod lifecycle;
 mod moderation;
 mod proofs;
 

@@ -1,7 +1,7 @@
 //! Actors and their collections.
 
 use super::{Document, PAGE, render};
-use crate::app::App;
+use crate::app::{App, Caches};
 use crate::domain::actor::Actor;
 use crate::domain::urls;
 use crate::federation::{Error, build};
@@ -18,7 +18,7 @@ async fn local_at(app: &App, place: &str, handle: &str) -> Result<Option<Actor>,
 
 /// The document of a local actor whose path begins with `place`.
 pub async fn actor(app: &App, place: &str, handle: &str) -> Result<Document, Error> {
-    let cache_key = format!("actor{place}{handle}");
+    let cache_key = Caches::actor_key(place, handle);
     if let Some(rendered) = app.caches.rendered.get(&cache_key) {
         return Ok(Document::Here(rendered));
     }
@@ -44,7 +44,8 @@ pub async fn actor_value(app: &App, actor: &Actor) -> Result<Value, Error> {
         proof_key_id: &proof_key.key_id,
         multibase: &proof_key.public_multibase(),
     };
-    Ok(build::actor(&app.urls, actor, keys))
+    let profile = services::profiles::of(app, actor.id).await?;
+    Ok(build::with_profile(build::actor(&app.urls, actor, keys), actor.kind, &profile))
 }
 
 /// Which collection of an actor is asked for.
@@ -65,10 +66,12 @@ pub async fn actor_collection(
     which: ActorCollection,
     before: Option<i64>,
 ) -> Result<Document, Error> {
-    let actor = local_at(app, place, handle).await?;
-    let Some(actor) = actor.filter(|a| a.deleted_at.is_none()) else {
+    let Some(actor) = local_at(app, place, handle).await? else {
         return Ok(Document::Nothing);
     };
+    if let Some(at) = actor.deleted_at {
+        return Ok(Document::Gone(render(&build::gone_actor(&actor, at))));
+    }
     let uri = &actor.uri;
     let value = match which {
         ActorCollection::Followers | ActorCollection::Following => {

@@ -139,6 +139,20 @@ pub(super) async fn comment(
     Answer(outcome, headers)
 }
 
+/// `/q/{id}`.
+pub(super) async fn ballot(
+    _reader: KnownReader,
+    State(app): State<App>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Answer {
+    let outcome = match id.parse() {
+        Ok(id) => documents::ballot(&app, id).await,
+        Err(_) => Ok(Document::Nothing),
+    };
+    Answer(outcome, headers)
+}
+
 /// `/a/{id}`.
 pub(super) async fn activity(
     _reader: KnownReader,
@@ -222,7 +236,7 @@ async fn of_actor(
     documents::actor_collection(app, place, handle, which, page.before).await
 }
 
-/// `/p/{id}/{collection}` and `/n/{id}/{collection}`.
+/// `/p/{id}/{collection}`, `/n/{id}/{collection}` and `/q/{id}/{collection}`.
 pub(super) async fn object_collection(
     _reader: KnownReader,
     State(app): State<App>,

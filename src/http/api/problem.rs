@@ -30,6 +30,9 @@ pub struct Problem {
     /// The fields that are wrong, all of them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldError>,
+    /// The state that makes it impossible now, where there is one to tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state: Option<&'static str>,
     /// Whether the same request may succeed at once.
     #[serde(skip)]
     again: bool,
@@ -57,6 +60,7 @@ impl Problem {
             status: status.as_u16(),
             detail: detail.into(),
             errors: Vec::new(),
+            state: None,
             again: false,
             header: None,
         }
@@ -75,6 +79,13 @@ impl Problem {
     #[must_use]
     pub fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.header = Some(Box::new((name, value)));
+        self
+    }
+
+    /// The same with the state of the thing that it is about.
+    #[must_use]
+    pub fn in_state(mut self, state: &'static str) -> Self {
+        self.state = Some(state);
         self
     }
 

@@ -6,15 +6,17 @@ mod rows;
 
 pub(super) use answer::Answer;
 
+use super::ballot::Shown;
 use super::context::Ctx;
 use super::moderation::reason_text;
 use super::view::{assembly_path, origin, outward, person_path, state_text};
 use super::{Error, object_id, page};
 use crate::app::Caches;
+use crate::domain::ballot::{Poll, opener, speaks_for_bodies};
 use crate::domain::initiative::{Initiative, Revision};
-use crate::domain::{ObjectId, State};
+use crate::domain::{ObjectId, State, Timestamp};
 use crate::http;
-use crate::services::{comments, initiatives, moderation, reactions, walks};
+use crate::services::{ballots, comments, initiatives, moderation, reactions, walks};
 use crate::{i18n::Lang, text};
 use askama::Template;
 use axum::Router;
@@ -37,6 +39,7 @@ pub(super) fn router() -> Router<HttpState> {
 
 #[derive(Template)]
 #[template(path = "initiative.html")]
+#[expect(clippy::struct_excessive_bools, reason = "what the page offers, one by one")]
 struct Show<'a> {
     c: &'a Ctx,
     i: &'a Initiative,
@@ -68,6 +71,9 @@ struct Show<'a> {
     /// What became of the wish to have the thread read at its home.
     reading: Option<String>,
     answer: Option<Answer>,
+    ballots: Vec<Shown>,
+    /// Whether the visitor may open a ballot on it.
+    may_open_ballot: bool,
 }
 
 async fn show(
@@ -100,6 +106,8 @@ pub(super) struct Loaded {
     group: Option<follow::Offer>,
     can_moderate: bool,
     after: Option<ObjectId>,
+    ballots: Vec<Poll>,
+    now: Timestamp,
 }
 
 impl Loaded {
@@ -117,12 +125,17 @@ impl Loaded {
             Some(viewer) => Some(reactions::of_viewer(app, viewer, id).await?),
             None => None,
         };
+        let ballots = ballots::of_initiative(app, id).await?;
+        for poll in &ballots {
+            ballots::refresh(app, &poll.ballot).await?;
+        }
         let group = follow::Offer::read(app, c, &initiative).await?;
         let can_moderate = match viewer.filter(|_| initiative.assembly_local) {
             Some(viewer) => moderation::is_moderator(app, viewer, initiative.assembly_id).await?,
             None => false,
         };
-        Ok(Self { initiative, comments, reacted, group, can_moderate, after })
+        let now = app.now();
+        Ok(Self { initiative, comments, reacted, group, can_moderate, after, ballots, now })
     }
 
     /// The form for an answer, for who can answer here.
@@ -152,7 +165,9 @@ impl Loaded {
         let limit = usize::try_from(PAGE).unwrap_or(usize::MAX);
         let more = self.comments.len() > limit;
         let comments = self.comments.get(..limit).unwrap_or(&self.comments);
-        let rows = rows::build(c, i.id, comments);
+        let polls: Vec<ObjectId> = self.ballots.iter().map(|poll| poll.ballot.id).collect();
+        let rows = rows::build(c, i.id, comments, &polls);
+        let official = c.viewer().is_some_and(speaks_for_bodies);
         Show {
             state_text: state_text(c, i.state),
             origin: origin(i),
@@ -184,6 +199,8 @@ impl Loaded {
                 _ => None,
             },
             answer,
+            ballots: self.ballots.iter().map(|poll| Shown::new(c, poll, self.now)).collect(),
+            may_open_ballot: official && opener(i).is_ok(),
             c,
             i,
         }

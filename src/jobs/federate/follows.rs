@@ -46,3 +46,18 @@ pub(super) async fn accepted(
         .await?,
     ])
 }
+
+pub(super) async fn rejected(
+    app: &App,
+    follower: ActorId,
+    target: ActorId,
+    activity: &str,
+) -> Result<Vec<Outgoing>, Failure> {
+    let who = require(app, follower).await?;
+    let whom = require(app, target).await?;
+    let inboxes = vec![who.inbox.clone()];
+    let made = outgoing(app, target, "Reject", false, inboxes, |id| {
+        build::reject(id, &whom.uri, activity, &who.uri)
+    });
+    Ok(vec![made.await?])
+}

@@ -16,6 +16,8 @@ pub struct RemoteComment {
     pub claimed_at: Timestamp,
     /// When its home says that this text replaced another one.
     pub updated: Option<Timestamp>,
+    /// Hashtags in their one spelling.
+    pub tags: Vec<String>,
 }
 
 /// What became of a comment that arrived.

@@ -4,8 +4,9 @@ use super::{Result, Unit, text};
 use crate::app::App;
 use crate::crypto;
 use crate::domain::initiative::{Initiative, Revision};
-use crate::domain::{ActorId, InitiativeText, ObjectId, State, Timestamp};
+use crate::domain::{ActorId, InitiativeText, ObjectId, State, Timestamp, Urls};
 use crate::storage::{self, objects::NewObject};
+use crate::text::Links;
 
 /// An initiative as its home describes it, checked and cleaned.
 #[derive(Clone, Debug)]
@@ -29,6 +30,8 @@ pub struct RemoteInitiative {
     pub updated: Option<Timestamp>,
     pub reported_likes: Option<i64>,
     pub reported_boosts: Option<i64>,
+    /// Hashtags in their one spelling.
+    pub tags: Vec<String>,
     /// The followable actor of the initiative, where its home has one.
     pub group: Option<String>,
 }
@@ -36,12 +39,12 @@ pub struct RemoteInitiative {
 impl RemoteInitiative {
     /// The text as a revision: under its home's number where that goes on from the last one
     /// known here, with the same digest as at home where the home gives the words it covers.
-    fn revision(&self, after: i64, at: Timestamp) -> Revision {
+    fn revision(&self, after: i64, urls: &Urls, at: Timestamp) -> Revision {
         let number = self.number.filter(|n| *n > after).unwrap_or(after + 1);
         let html = self.html.clone();
         if let Some(words) = &self.words {
             // Shown is what the digest covers, not what may be said beside it.
-            return text::revision(number, words, at);
+            return text::revision(number, words, &Links { urls, people: &[] }, at);
         }
         let canonical =
             serde_json::json!({ "content": html, "language": self.language, "title": self.title });
@@ -102,7 +105,7 @@ pub async fn put_remote_in(
     )
     .await?;
     unit.is_newest(id, remote.updated).await?;
-    let revision = remote.revision(0, now);
+    let revision = remote.revision(0, &unit.app.urls, now);
     storage::initiatives::put_revision(&mut unit.conn(), id, &revision, false).await?;
     storage::initiatives::set_revision(
         &mut unit.conn(),
@@ -120,6 +123,7 @@ pub async fn put_remote_in(
     if likes.is_some() || boosts.is_some() {
         storage::initiatives::set_reported(&mut unit.conn(), id, likes, boosts, now).await?;
     }
+    storage::tags::add(&mut unit.conn(), id, &remote.tags).await?;
     Ok(Some(id))
 }
 
@@ -138,7 +142,7 @@ pub async fn update_remote_in(unit: &mut Unit<'_>, remote: &RemoteInitiative) ->
     if frozen || !unit.is_newest(known.id, remote.updated).await? {
         return Ok(false);
     }
-    let revision = remote.revision(known.revision, unit.now);
+    let revision = remote.revision(known.revision, &unit.app.urls, unit.now);
     if revision.digest == known.digest {
         return Ok(false);
     }
@@ -154,6 +158,7 @@ pub async fn update_remote_in(unit: &mut Unit<'_>, remote: &RemoteInitiative) ->
     )
     .await?;
     storage::objects::set_edited(&mut unit.conn(), id, &remote.language, now).await?;
+    storage::tags::put(&mut unit.conn(), id, &remote.tags).await?;
     unit.changed(id);
     Ok(true)
 }
@@ -175,6 +180,7 @@ async fn end_in(unit: &mut Unit<'_>, id: ObjectId, to: State) -> Result<()> {
             storage::initiatives::set_state(&mut unit.conn(), id, from, to, None).await?;
         }
         storage::initiatives::clear_texts(&mut unit.conn(), id).await?;
+        storage::tags::put(&mut unit.conn(), id, &[]).await?;
         unit.changed(id);
     }
     Ok(())

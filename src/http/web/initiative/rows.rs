@@ -85,7 +85,12 @@ const UP: [&str; 5] = [
 ];
 
 /// The rows in the order in which they are shown.
-pub(super) fn build<'a>(c: &Ctx, root: ObjectId, comments: &'a [Comment]) -> Vec<Row<'a>> {
+pub(super) fn build<'a>(
+    c: &Ctx,
+    root: ObjectId,
+    comments: &'a [Comment],
+    ballots: &[ObjectId],
+) -> Vec<Row<'a>> {
     let parent = |x: &Comment| x.parent_id.filter(|p| *p != root).map(ObjectId::get);
     let links: Vec<_> = comments.iter().map(|x| (x.id.get(), parent(x))).collect();
     let names: HashMap<i64, &str> =
@@ -97,7 +102,11 @@ pub(super) fn build<'a>(c: &Ctx, root: ObjectId, comments: &'a [Comment]) -> Vec
         let opening = step(before, place.depth);
         before = Some(place.depth);
         let answers = parent(comment).filter(|_| place.detached).map(|id| Answers {
-            path: if names.contains_key(&id) { format!("#c{id}") } else { format!("/n/{id}") },
+            path: match id {
+                id if names.contains_key(&id) => format!("#c{id}"),
+                id if ballots.contains(&id.into()) => format!("/q/{id}"),
+                id => format!("/n/{id}"),
+            },
             name: names.get(&id).copied(),
         });
         Some(row(c, comment, opening, place.depth, answers))
