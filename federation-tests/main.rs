@@ -8,6 +8,7 @@
 //! * `threads`: threads that are at home elsewhere, and how they could make us ask without end.
 //! * `quotes`: leave to quote, asked for, given, refused, taken back.
 //! * `interaction`: the way of a visitor from our pages to their own server, and back.
+//! * `peerlog`: what the shell tells an admin of what was sent, taken and refused.
 //! * `kill`, `start`: the real binary, killed and started in unfavourable conditions.
 //!
 //! The names of tests carry engine and peer (`peers::fedify2::…::postgres`), so that it can be
@@ -21,6 +22,7 @@ mod interaction;
 mod kill;
 mod node;
 mod pasture;
+mod peerlog;
 mod peers;
 mod proofs;
 mod quotes;

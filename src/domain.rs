@@ -9,15 +9,19 @@
 
 pub mod account;
 pub mod actor;
+pub mod attempts;
 pub mod ballot;
 pub mod comment;
 pub mod event;
 pub mod handle;
+pub mod host;
 pub mod ids;
 pub mod initiative;
 pub mod invalid;
 pub mod moderation;
 pub mod page;
+pub mod peerlog;
+pub mod policy;
 pub mod profile;
 pub mod quote;
 pub mod reaction;

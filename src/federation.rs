@@ -12,6 +12,8 @@
 //! * `interaction` finds the way to a visitor's own server.
 //! * `knock` sends one request, signed in the form that the host understands; `deliver` sends one
 //!   activity to one inbox; `inbox` is the guard of ours.
+//! * `limits` says how much another server may cause here.
+//! * `policy` asks the rules of this instance about other servers, wherever one is met.
 //!
 //! What is lenient on the way in is in `vocab`; what we send is strict. Only `services` change
 //! anything. Nothing here knows of queues or routes.
@@ -31,9 +33,11 @@ pub mod inbox;
 pub mod interaction;
 pub mod keys;
 pub mod knock;
+pub mod limits;
 pub mod moderation;
 pub mod objects;
 pub mod ownership;
+pub mod policy;
 pub mod proof;
 pub mod questions;
 pub mod reader;

@@ -15,6 +15,7 @@ mod ballot;
 mod comment;
 mod context;
 mod error;
+mod federation;
 mod form;
 mod home;
 mod initiative;
@@ -58,6 +59,7 @@ pub fn router() -> Router<State> {
         .merge(profile::router())
         .merge(account::router())
         .merge(admin::router())
+        .merge(federation::router())
         .merge(interact::router())
         .merge(quotes::router())
         .merge(search::router())

@@ -196,5 +196,5 @@ pub(super) async fn reacted_in(
     use crate::services::reactions::{NewReaction, receive_in};
     let (object_uri, activity_uri) = (object_uri.to_owned(), activity_uri.to_owned());
     let new = receive_in(unit, &[NewReaction { actor, object_uri, kind, activity_uri }]).await?;
-    Ok(new == 1)
+    Ok(new.len() == 1)
 }

@@ -33,3 +33,16 @@ pub enum Received {
     /// What it answers is not known here.
     UnknownParent,
 }
+
+impl Received {
+    /// Why it changed nothing, for the federation log.
+    pub fn why_nothing(&self) -> Option<&'static str> {
+        match self {
+            Self::Stored { .. } => None,
+            Self::Ignored => {
+                Some("a text that is here already, was deleted, or answers what takes no answers")
+            }
+            Self::UnknownParent => Some("an answer to what is not here"),
+        }
+    }
+}

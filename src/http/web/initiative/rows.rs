@@ -24,6 +24,7 @@ pub(super) struct Labels {
     pub(super) approved: String,
     pub(super) quote: String,
     pub(super) earlier: String,
+    pub(super) silenced: String,
     /// Whether each row has a link to answer it.
     pub(super) can_answer: bool,
     /// Whether each row has a link to moderate it.
@@ -46,6 +47,7 @@ impl Labels {
             approved: c.t("quote-approved"),
             quote: c.t("quote-write"),
             earlier: c.t("comment-earlier"),
+            silenced: c.t("comment-silenced"),
             can_moderate,
             moderate: c.t("moderate-link"),
             removed: c.t("comment-removed"),
@@ -68,6 +70,8 @@ pub(super) struct Row<'a> {
     /// Its language, where that is not the page's.
     pub(super) lang: Option<&'a str>,
     pub(super) own: bool,
+    /// Whether its server is silenced here: shown only when the reader opens it.
+    pub(super) silenced: bool,
     /// Why the moderators removed it.
     pub(super) removal: Option<String>,
     /// What it answers, where its place does not show it.
@@ -157,6 +161,7 @@ fn row<'a>(
         own: comment.local
             && comment.deleted_at.is_none()
             && c.viewer().is_some_and(|v| v.id == comment.author_id),
+        silenced: !comment.author_local && c.policies.of_host(host).is_silenced(),
         answers,
         quote: None,
     }
