@@ -138,7 +138,7 @@ pub(super) async fn write_in(
     target: &str,
 ) -> Result<()> {
     let object = storage::objects::by_uri(&mut unit.conn(), target).await?;
-    let object = object.filter(|o| stands(o)).ok_or(Error::NotFound("quote"))?;
+    let object = object.filter(stands).ok_or(Error::NotFound("quote"))?;
     let (own_uri, now) = (unit.app.urls.comment(comment), unit.now);
     let mut quote = Quote {
         object_id: comment,

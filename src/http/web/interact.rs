@@ -120,7 +120,7 @@ async fn leave(Extract(state): Extract<http::State>, form: Posted) -> Result<Res
     let fields = &form.fields;
     let (uri, intent, typed) = (fields.get("uri"), fields.get("intent"), fields.get("server"));
     known(&state, &form.c, uri).await?;
-    let code = match (interaction::server_of(typed), Intent::parse(intent)) {
+    let problems = match (interaction::server_of(typed), Intent::parse(intent)) {
         (Some(server), Some(_)) if server.host() == state.app.urls.authority() => {
             // Their server is this one.
             let target: String = url::form_urlencoded::byte_serialize(uri.as_bytes()).collect();
@@ -137,13 +137,16 @@ async fn leave(Extract(state): Extract<http::State>, form: Posted) -> Result<Res
                 Err(federation::Error::Service(error)) => return Err(error.into()),
                 Err(error) => {
                     tracing::info!(%error, "a visitor could not be sent to their server");
-                    if error.is_passing() { "server-silent" } else { "server-useless" }
+                    if error.is_passing() {
+                        problem(&form.c, "server", "server-silent")
+                    } else {
+                        problem(&form.c, "server", "server-useless")
+                    }
                 }
             }
         }
-        _ => "server",
+        _ => problem(&form.c, "server", "server"),
     };
-    let problems = problem(&form.c, "server", code);
     ask_page(&state, &form.c, uri, intent, typed, problems).await
 }
 
