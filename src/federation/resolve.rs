@@ -38,7 +38,11 @@ pub fn is_reference(query: &str) -> bool {
 pub async fn lookup(app: &App, budget: &Budget, query: &str) -> Result<Found, Error> {
     let query = query.trim();
     if query.starts_with("https://") || query.starts_with("http://") {
-        return by_uri(app, budget, query).await;
+        return match Box::pin(by_uri(app, budget, query)).await {
+            // It arrived by itself in this very moment: now it is here.
+            Err(Error::Service(services::Error::Conflict(_))) => by_uri(app, budget, query).await,
+            outcome => outcome,
+        };
     }
     let address = Address::parse(query)
         .ok_or_else(|| Error::invalid("write it as @name@host or as an address"))?;
@@ -114,7 +118,7 @@ async fn local_thing(app: &App, local: LocalRef) -> Result<Found, Error> {
             let uri = object.filter(|o| o.state.is_public()).ok_or(Error::Gone)?.uri;
             known_object(app, &uri).await?.ok_or(Error::Gone)
         }
-        LocalRef::Instance | LocalRef::Activity(_) => Err(Error::Gone),
+        LocalRef::Instance | LocalRef::Activity(_) | LocalRef::Quote(_) => Err(Error::Gone),
     }
 }
 
