@@ -3,6 +3,7 @@
 //! * `stories`: two and three Veche servers in this process.
 //! * `peers`, `pasture`: independent implementations, started from `peers/` (see its README).
 //! * `fixtures`: what each kind of server sends, in `fixtures/SOFTWARE/*.json`.
+//! * `hostility`: each row of what must be withstood, through every way in.
 //! * `inbox_statuses`, `delivery`: what our inboxes answer, and what we make of others' answers.
 //! * `kill`, `start`: the real binary, killed and started in unfavourable conditions.
 //!
@@ -12,6 +13,7 @@
 mod binary;
 mod delivery;
 mod fixtures;
+mod hostility;
 mod inbox_statuses;
 mod kill;
 mod node;

@@ -20,6 +20,7 @@ pub mod documents;
 mod error;
 pub mod fetch;
 pub mod inbox;
+pub mod json;
 pub mod objects;
 pub mod ownership;
 pub mod receive;

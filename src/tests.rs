@@ -6,6 +6,7 @@
 mod examples;
 mod files;
 mod fixtures;
+mod fuzz;
 mod layers;
 mod migrations;
 mod orders;

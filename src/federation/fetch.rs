@@ -1,8 +1,8 @@
 //! Getting a document from its home: signed, typed, under the id that was asked for.
 
-use super::Error;
 use super::signature::sign_get;
 use super::vocab::{Node, is_uri, without_fragment};
+use super::{Error, json};
 use crate::app::App;
 use crate::domain::urls::same_origin;
 use crate::net::Reply;
@@ -65,15 +65,15 @@ async fn get(app: &App, uri: &str) -> Result<(Value, Url), Error> {
     let mut url = Url::parse(uri).map_err(|_| Error::invalid(format!("not an address: {uri}")))?;
     url.set_fragment(None);
     for _ in 0..=MAX_REDIRECTS {
+        if app.urls.is_own(&url) {
+            return Err(Error::invalid("a document of this instance is not fetched"));
+        }
         let reply = signed_get(app, &url).await?;
         match reply.status {
             200 => return Ok((parse(&reply, &url)?, url)),
             301 | 302 | 303 | 307 | 308 => {
                 let target = reply.header("location").and_then(|l| url.join(l).ok());
                 url = target.ok_or_else(|| Error::invalid(format!("{url} redirects nowhere")))?;
-                if app.urls.is_local(url.as_str()) {
-                    return Err(Error::invalid("a redirect leads back to this instance"));
-                }
             }
             404 | 410 => return Err(Error::Gone),
             status @ (401 | 403) => {
@@ -103,9 +103,8 @@ fn parse(reply: &Reply, url: &Url) -> Result<Value, Error> {
     if !is_activity_type(content_type) {
         return Err(Error::invalid(format!("{url} is not an ActivityPub document")));
     }
-    let value: Value = serde_json::from_slice(&reply.body)
-        .map_err(|e| Error::invalid(format!("{url} is not JSON: {e}")))?;
-    if value.is_object() { Ok(value) } else { Err(Error::invalid(format!("{url} is no object"))) }
+    json::parse_document(&reply.body)
+        .map_err(|e| Error::invalid(format!("{url} cannot be read: {e}")))
 }
 
 /// Whether a media type is one of ActivityPub's (ActivityPub, 3.2). Anything else could be a file

@@ -7,7 +7,7 @@
 use super::ownership::{self, Refused};
 use super::signature::{Refusal, SignedRequest, check_digest, inspect};
 use super::vocab::{Node, without_fragment};
-use super::{Error, actors};
+use super::{Error, actors, json};
 use crate::app::{App, KnownKey};
 use crate::domain::ActorId;
 use crate::domain::urls::same_origin;
@@ -54,9 +54,6 @@ impl From<services::Error> for Rejection {
     }
 }
 
-/// Keywords of JSON-LD that could make a processor see another document than we do.
-const FORBIDDEN_KEYWORDS: [&str; 4] = ["@graph", "@reverse", "@included", "@id"];
-
 /// Decides about a POST to one of our inboxes.
 pub async fn check(
     app: &App,
@@ -96,6 +93,9 @@ pub async fn check(
 }
 
 fn check_content_type(headers: &HeaderMap) -> Result<(), Rejection> {
+    if headers.get_all(http::header::CONTENT_TYPE).iter().count() > 1 {
+        return Err(Rejection::new(400, "a header that decides comes twice"));
+    }
     let text = headers.get(http::header::CONTENT_TYPE).and_then(|v| v.to_str().ok());
     let kind = text.and_then(|t| t.split(';').next()).unwrap_or_default().trim();
     if ["application/activity+json", "application/ld+json"]
@@ -108,15 +108,7 @@ fn check_content_type(headers: &HeaderMap) -> Result<(), Rejection> {
 }
 
 fn parse(body: &[u8]) -> Result<Value, Rejection> {
-    let value: Value = serde_json::from_slice(body)
-        .map_err(|e| Rejection::new(400, format!("the body is not JSON: {e}")))?;
-    let Some(object) = value.as_object() else {
-        return Err(Rejection::new(400, "the body must be one JSON object"));
-    };
-    if FORBIDDEN_KEYWORDS.iter().any(|keyword| object.contains_key(*keyword)) {
-        return Err(Rejection::new(400, "only compacted JSON-LD without @graph and the like"));
-    }
-    Ok(value)
+    json::parse(body).map_err(|e| Rejection::new(400, format!("the body cannot be read: {e}")))
 }
 
 fn identify(node: Node<'_>) -> Result<(&str, &str), Rejection> {
@@ -124,9 +116,7 @@ fn identify(node: Node<'_>) -> Result<(&str, &str), Rejection> {
     if node.kind().is_empty() {
         return Err(Rejection::new(400, "the activity has no type"));
     }
-    let several = node.get("actor").and_then(Value::as_array).is_some_and(|a| a.len() != 1);
-    let actor = node.uri("actor").filter(|_| !several);
-    let actor = actor.ok_or_else(|| Rejection::new(400, "the activity needs exactly one actor"))?;
+    let actor = node.only_uri("actor").ok_or_else(|| Rejection::new(400, "the activity needs exactly one actor"))?;
     if node.uri("object") == Some(id) {
         return Err(Rejection::new(400, "the activity is its own object"));
     }

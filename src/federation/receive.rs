@@ -24,7 +24,6 @@ use crate::app::App;
 use crate::domain::ActorId;
 use crate::services::reactions::NewReaction;
 use crate::services::{self, Unit};
-use serde_json::Value;
 
 /// An authenticated activity with its surroundings.
 #[derive(Clone, Copy, Debug)]
@@ -78,7 +77,7 @@ pub async fn prepare(
     may_fetch: bool,
 ) -> Result<Act, Error> {
     let raw = std::str::from_utf8(body).map_err(|e| Error::invalid(e.to_string()))?;
-    let value: Value = serde_json::from_str(raw).map_err(|e| Error::invalid(e.to_string()))?;
+    let value = super::json::parse(body).map_err(Error::invalid)?;
     let activity = Node(&value);
     let actor_uri = activity.uri("actor").unwrap_or_default();
     read(Incoming { app, actor, actor_uri, activity, raw, via: None, may_fetch }).await

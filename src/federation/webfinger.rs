@@ -18,6 +18,9 @@ pub async fn lookup(app: &App, address: &Address) -> Result<String, Error> {
     let scheme = if app.config.federation.allow_http { "http" } else { "https" };
     let mut url = Url::parse(&format!("{scheme}://{}/.well-known/webfinger", address.host()))
         .map_err(|_| Error::invalid(format!("{} is not a host", address.host())))?;
+    if app.urls.is_own(&url) {
+        return Err(Error::invalid("this instance does not ask itself"));
+    }
     url.query_pairs_mut().append_pair("resource", &format!("acct:{address}"));
     let mut headers = HeaderMap::new();
     headers
@@ -28,8 +31,14 @@ pub async fn lookup(app: &App, address: &Address) -> Result<String, Error> {
         404 | 410 => return Err(Error::Gone),
         status => return Err(Error::Unreachable(format!("{} answered {status}", address.host()))),
     }
-    let jrd: Value = serde_json::from_slice(&reply.body)
+    let jrd: Value = super::json::parse_document(&reply.body)
         .map_err(|_| Error::invalid(format!("{} gave no WebFinger document", address.host())))?;
+    let found = actor_link(&jrd).map(str::to_owned);
+    found.ok_or_else(|| Error::invalid(format!("{address} has no ActivityPub actor")))
+}
+
+/// The id of the actor in a WebFinger document (RFC 7033, 4.4.4).
+pub fn actor_link(jrd: &Value) -> Option<&str> {
     jrd.get("links")
         .and_then(Value::as_array)
         .into_iter()
@@ -42,8 +51,6 @@ pub async fn lookup(app: &App, address: &Address) -> Result<String, Error> {
                     .is_some_and(super::fetch::is_activity_type)
         })
         .and_then(|link| link.get("href").and_then(Value::as_str))
-        .map(str::to_owned)
-        .ok_or_else(|| Error::invalid(format!("{address} has no ActivityPub actor")))
 }
 
 /// The document about `resource`: `acct:name@host` or an address of ours. `None` when it is

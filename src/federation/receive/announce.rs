@@ -47,7 +47,7 @@ async fn passed_on(incoming: Incoming<'_>, inner: Node<'_>) -> Result<super::Act
     if !is_followed_assembly(incoming).await? {
         return Ok(super::Act::Nothing("passed on by an assembly that nobody here follows"));
     }
-    let (Some(id), Some(actor_uri)) = (inner.id(), inner.uri("actor")) else {
+    let (Some(id), Some(actor_uri)) = (inner.id(), inner.only_uri("actor")) else {
         return Ok(super::Act::Nothing("passed on without an id or an actor"));
     };
     let inside = Incoming { via: Some(incoming.actor), ..incoming };
