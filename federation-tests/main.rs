@@ -5,6 +5,7 @@
 //! * `fixtures`: what each kind of server sends, in `fixtures/SOFTWARE/*.json`.
 //! * `hostility`: each row of what must be withstood, through every way in.
 //! * `inbox_statuses`, `delivery`: what our inboxes answer, and what we make of others' answers.
+//! * `threads`: threads that are at home elsewhere, and how they could make us ask without end.
 //! * `kill`, `start`: the real binary, killed and started in unfavourable conditions.
 //!
 //! The names of tests carry engine and peer (`peers::fedify2::…::postgres`), so that it can be
@@ -22,3 +23,4 @@ mod peers;
 mod start;
 mod stories;
 mod support;
+mod threads;

@@ -4,7 +4,9 @@
 //! * `build/` makes outgoing documents: pure functions, one file per form.
 //! * `receive/` applies incoming activities: one file per activity.
 //! * `signature/` proves and checks who sent a request; `ownership` who may say what about whom.
+//! * `budget` bounds what one cause may make us ask.
 //! * `fetch`, `webfinger`, `actors`, `objects`, `resolve` ask other servers.
+//! * `thread` goes up from an answer, `walk` down from a root; `collection` reads pages.
 //! * `deliver` sends one activity to one inbox; `inbox` is the guard of ours.
 //!
 //! What is lenient on the way in is in `vocab`; what we send is strict. Only `services` change
@@ -14,7 +16,9 @@
 //! `receive.rs`, a fixture per kind of server in `federation-tests/fixtures`.
 
 pub mod actors;
+pub mod budget;
 pub mod build;
+pub mod collection;
 pub mod deliver;
 pub mod documents;
 mod error;
@@ -26,9 +30,12 @@ pub mod ownership;
 pub mod receive;
 pub mod resolve;
 pub mod signature;
+pub mod thread;
 pub mod vocab;
+pub mod walk;
 pub mod webfinger;
 
+pub use budget::Budget;
 pub use error::Error;
 
 /// The collection that stands for everybody (ActivityPub, 5.6).

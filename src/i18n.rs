@@ -35,6 +35,7 @@ const SOURCES: &[(Lang, &str)] = sources!(
     "initiative",
     "layout",
     "search",
+    "threads",
     "write",
 );
 

@@ -14,8 +14,10 @@ mod backoff;
 mod deliver;
 mod federate;
 mod gone;
+mod notes;
 mod receive;
 mod schedule;
+mod thread;
 mod work;
 
 use crate::app::App;

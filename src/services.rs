@@ -17,11 +17,13 @@ pub mod follows;
 pub mod inbox;
 pub mod initiatives;
 pub mod instance;
+pub mod notes;
 pub mod outbox;
 pub mod queue;
 pub mod reactions;
 pub mod reports;
 mod unit;
+pub mod walks;
 
 pub use error::{Error, Result};
 pub use unit::Unit;

@@ -27,10 +27,12 @@ pub mod hosts;
 pub mod inbox;
 pub mod initiatives;
 pub mod jobs;
+pub mod notes;
 pub mod objects;
 pub mod reactions;
 pub mod sessions;
 pub mod tokens;
+pub mod walks;
 
 pub use connection::{Conn, Db, Engine, Reader, Tx};
 pub use error::{Error, Result};

@@ -3,6 +3,7 @@
 //! Rules about the source are in `layers`, `files` and `words`; `migrations` keeps the two schemas
 //! equal; `orders` shuffles what other servers send; `examples` keeps `docs/federation` true.
 
+mod advisories;
 mod examples;
 mod files;
 mod fixtures;

@@ -6,7 +6,7 @@ mod html;
 mod markdown;
 
 pub use html::{clean, plain, strip};
-pub use markdown::to_html;
+pub use markdown::{escaped, to_html};
 
 /// `text` cut to `max` characters, with an ellipsis where something was cut.
 pub fn excerpt(text: &str, max: usize) -> String {

@@ -6,7 +6,7 @@ use crate::support::{note, settled};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use veche::both_engines;
-use veche::federation::fetch;
+use veche::federation::{Budget, fetch};
 use veche::storage::Engine;
 use veche::testing::{Answer, Software, TestApp, TestServer};
 
@@ -16,7 +16,7 @@ impl Scene {
     /// Fetches a document as everything here does, with nothing remembered of earlier failures.
     async fn fetched(&self, uri: &str) -> Option<Value> {
         self.server.caches.unreachable.invalidate_all();
-        fetch::document(&self.server.app, uri).await.ok()
+        fetch::document(&self.server.app, &Budget::person(), uri).await.ok()
     }
 }
 

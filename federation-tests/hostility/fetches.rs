@@ -6,7 +6,7 @@ use crate::support::{activity, note, settled, until};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use veche::both_engines;
-use veche::federation::fetch;
+use veche::federation::{Budget, fetch};
 use veche::storage::Engine;
 use veche::testing::{Answer, RawPeer, ScriptedPeer, Software, TestServer, stopped_clock};
 
@@ -32,7 +32,9 @@ fn dos_06_and_dos_07_answers_without_end_sqlite() {
         ] {
             peer.always(path, answer);
             let started = Instant::now();
-            let outcome = fetch::document(&server.app, &format!("{}{path}", peer.base())).await;
+            let outcome =
+                fetch::document(&server.app, &Budget::person(), &format!("{}{path}", peer.base()))
+                    .await;
             assert!(outcome.is_err(), "{path}");
             assert!(started.elapsed() < Duration::from_secs(15), "{path}: {:?}", started.elapsed());
         }
@@ -51,7 +53,8 @@ fn dos_06_and_dos_07_answers_without_end_sqlite() {
             "\0\0\0\0".to_owned(),
         ] {
             let raw = RawPeer::saying("127.0.0.1", bytes.clone()).await;
-            let outcome = fetch::document(&server.app, &format!("{}/x", raw.base())).await;
+            let outcome =
+                fetch::document(&server.app, &Budget::person(), &format!("{}/x", raw.base())).await;
             assert!(outcome.is_err(), "{}", bytes.chars().take(80).collect::<String>());
         }
     });
@@ -70,7 +73,11 @@ fn dos_08_redirects_without_end_sqlite() {
         peer.always("/b", Answer::Header(302, "location", "/a".to_owned()));
         for path in ["/hop/0", "/self", "/a"] {
             let before = peer.received().len();
-            assert!(fetch::document(&server.app, &format!("{}{path}", peer.base())).await.is_err());
+            assert!(
+                fetch::document(&server.app, &Budget::person(), &format!("{}{path}", peer.base()))
+                    .await
+                    .is_err()
+            );
             let asked = peer.received().len() - before;
             assert!(asked <= 3, "{path}: {asked}");
         }

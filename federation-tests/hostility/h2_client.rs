@@ -30,10 +30,14 @@ pub(crate) async fn post(authority: &str, address: &str, wire: &Wire) -> u16 {
     answer.await.expect("an answer").status().as_u16()
 }
 
-/// Sends a plain GET; the status.
-pub(crate) async fn get(sender: &SendRequest<Bytes>, address: &str) -> u16 {
+/// Sends a plain GET; the status, or none where the server refused the stream.
+pub(crate) async fn get(sender: &SendRequest<Bytes>, address: &str) -> Option<u16> {
     let mut sender = sender.clone().ready().await.expect("it takes requests");
     let request = http::Request::get(address).body(()).expect("a request");
     let (answer, _) = sender.send_request(request, true).expect("it is sent");
-    answer.await.expect("an answer").status().as_u16()
+    match answer.await {
+        Ok(answer) => Some(answer.status().as_u16()),
+        Err(error) if error.reason() == Some(h2::Reason::REFUSED_STREAM) => None,
+        Err(error) => panic!("{error}"),
+    }
 }

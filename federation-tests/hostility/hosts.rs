@@ -5,7 +5,7 @@ use serde_json::json;
 use veche::both_engines;
 use veche::domain::Address;
 use veche::domain::urls::same_origin;
-use veche::federation::{fetch, resolve, webfinger};
+use veche::federation::{Budget, fetch, resolve, webfinger};
 use veche::storage::Engine;
 use veche::testing::{Answer, ScriptedPeer, Software};
 
@@ -33,7 +33,7 @@ both_engines! {
             let name = format!("boss{n}");
             scene.far.always(&finger(&scene.far, &name), jrd(&format!("acct:{name}@{}", host(&scene.far)), &href));
             let query = format!("@{name}@{}", host(&scene.far));
-            if let Ok(found) = resolve::lookup(&scene.server.app, &query).await {
+            if let Ok(found) = resolve::lookup(&scene.server.app, &Budget::person(), &query).await {
                 // Eve may be found; then she is shown under her own address.
                 let resolve::Found::Actor(actor) = found else { panic!("{query} is no actor") };
                 assert_eq!(actor.address(), scene.eve.address(), "{query}");
@@ -42,7 +42,7 @@ both_engines! {
         // An actor of one server whose handle another server gives to somebody else.
         let liar = scene.far.actor("liar", Software::Mastodon);
         scene.far.always(&finger(&scene.far, "liar"), jrd("acct:eve@elsewhere.example", &scene.mallory.id));
-        let found = resolve::lookup(&scene.server.app, &format!("@liar@{}", host(&scene.far))).await;
+        let found = resolve::lookup(&scene.server.app, &Budget::person(), &format!("@liar@{}", host(&scene.far))).await;
         if let Ok(resolve::Found::Actor(actor)) = found {
             assert_eq!(actor.uri, scene.mallory.id);
         }
@@ -59,13 +59,13 @@ both_engines! {
         scene.far.always(&finger(&scene.far, "one"), jrd(&format!("acct:one@{one}"), &two.id));
         scene.home_of_board.always(&finger(&scene.home_of_board, "two"), jrd("acct:one@x", &format!("{}/users/one", scene.far.base())));
         let asked = scene.far.received().len() + scene.home_of_board.received().len();
-        let found = resolve::lookup(&scene.server.app, &format!("@one@{one}")).await;
+        let found = resolve::lookup(&scene.server.app, &Budget::person(), &format!("@one@{one}")).await;
         assert!(found.is_err(), "{found:?}");
         let asked = scene.far.received().len() + scene.home_of_board.received().len() - asked;
         assert!(asked <= 4, "{asked} requests");
         // A redirect of the question itself is not followed.
         scene.far.always(&finger(&scene.far, "far"), Answer::Header(302, "location", finger(&scene.far, "far")));
-        assert!(resolve::lookup(&scene.server.app, &format!("@far@{one}")).await.is_err());
+        assert!(resolve::lookup(&scene.server.app, &Budget::person(), &format!("@far@{one}")).await.is_err());
         assert_eq!(scene.far.asked(&finger(&scene.far, "far")), 1);
         let gained = crate::hostility::scene::difference(&before, &scene.effects().await);
         assert!(gained.lines().all(|line| line.starts_with("+ actor")), "{gained}");
@@ -82,16 +82,16 @@ both_engines! {
             format!("http://{own}\\u\\ana"), format!("http:/{own}/u/ana"), format!("http://{own}/../u/ana"),
             format!("http://2130706433:{port}/u/ana"), format!("http://0x7f.1:{port}/u/ana"),
         ] {
-            let found = fetch::document(app, &uri).await;
+            let found = fetch::document(app, &Budget::person(), &uri).await;
             assert!(found.is_err(), "{uri}");
             // By every way in, too: nothing is fetched from us and nothing changes.
             scene.through(&uri, &[(crate::hostility::route::Route::AnnouncedById, &[202])], &scene.board, |_| json!(uri)).await;
         }
         // A redirect that leads back to us.
         scene.far.always("/back", Answer::Header(302, "location", format!("http://{own}/u/ana")));
-        assert!(fetch::document(app, &format!("{}/back", scene.far.base())).await.is_err());
+        assert!(fetch::document(app, &Budget::person(), &format!("{}/back", scene.far.base())).await.is_err());
         let address = Address::parse(&format!("ana@{own}")).expect("an address");
-        assert!(webfinger::lookup(app, &address).await.is_err(), "we asked ourselves");
+        assert!(webfinger::lookup(app, &Budget::person(), &address).await.is_err(), "we asked ourselves");
     }
 }
 

@@ -3,7 +3,7 @@
 use super::scene::Scene;
 use crate::support::{activity, settled};
 use serde_json::{Value, json};
-use veche::federation::resolve;
+use veche::federation::{Budget, resolve};
 use veche::services::{Unit, actors, follows};
 use veche::testing::RemoteActor;
 
@@ -59,7 +59,7 @@ impl Scene {
             Route::FetchedByLookup => {
                 let address = self.foreign(object);
                 // How it is refused is the affair of whoever looks; see the state.
-                let _ = resolve::lookup(&self.server.app, &address).await;
+                let _ = resolve::lookup(&self.server.app, &Budget::person(), &address).await;
                 202
             }
             Route::AnnouncedWhole => self.announce(given.clone()).await,

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use url::Url;
 use veche::both_engines;
 use veche::config::{Federation, Network};
-use veche::federation::{Error, fetch, resolve};
+use veche::federation::{Budget, Error, fetch, resolve};
 use veche::net::{Client, Names};
 use veche::storage::Engine;
 use veche::testing::{Answer, RawPeer, ScriptedPeer, Software, TestDb, TestServer};
@@ -94,7 +94,7 @@ both_engines! {
             for status in [301, 302, 303, 307, 308] {
                 let path = format!("/r{n}-{status}");
                 peer.always(&path, Answer::Header(status, "location", target.to_owned()));
-                assert!(fetch::document(&server.app, &format!("{}{path}", peer.base())).await.is_err(), "{target}");
+                assert!(fetch::document(&server.app, &Budget::person(), &format!("{}{path}", peer.base())).await.is_err(), "{target}");
             }
         }
         assert!(started.elapsed() < Duration::from_secs(5), "somebody was waited for");
@@ -103,14 +103,14 @@ both_engines! {
         let page = format!("<meta http-equiv=refresh content='0;url={}/there'>", far.base());
         peer.always("/meta", Answer::Typed("text/html", page));
         for path in ["/refresh", "/meta"] {
-            assert!(fetch::document(&server.app, &format!("{}{path}", peer.base())).await.is_err());
+            assert!(fetch::document(&server.app, &Budget::person(), &format!("{}{path}", peer.base())).await.is_err());
         }
         assert!(far.received().is_empty());
         // Another origin gets a signature of its own, for its own host.
         let uri = format!("{}/there", far.base());
         far.serve("/there", json!({ "id": uri, "type": "Note" }));
         peer.always("/away", Answer::Header(302, "location", uri));
-        fetch::document(&server.app, &format!("{}/away", peer.base())).await.expect("a document");
+        fetch::document(&server.app, &Budget::person(), &format!("{}/away", peer.base())).await.expect("a document");
         let (here, there) = (peer.received().pop().expect("a request"), far.received().pop().expect("a request"));
         assert_ne!(here.headers["signature"], there.headers["signature"]);
         assert_eq!(there.headers["host"], far.base().trim_start_matches("http://"));
@@ -139,7 +139,7 @@ both_engines! {
             format!("{private}/u/x"), format!("@x@{host}"), format!("@in@{}", peer.base().trim_start_matches("http://")),
             format!("{}/away", peer.base()),
         ] {
-            assert!(resolve::lookup(app, &query).await.is_err(), "{query}");
+            assert!(resolve::lookup(app, &Budget::person(), &query).await.is_err(), "{query}");
         }
         // A key, and the owner of a key.
         let inbox = format!("{}/inbox", server.base());
@@ -241,7 +241,7 @@ fn ssrf_10_proxies_of_the_environment_are_not_used_sqlite() {
 fn ssrf_06_a_refusal_is_final_sqlite() {
     veche::testing::run(async {
         let server = TestServer::new(Engine::Sqlite).await;
-        let outcome = fetch::document(&server.app, "http://10.0.0.1/x").await;
+        let outcome = fetch::document(&server.app, &Budget::person(), "http://10.0.0.1/x").await;
         assert!(matches!(outcome, Err(Error::Forbidden(_))), "{outcome:?}");
         settled(&server).await;
     });

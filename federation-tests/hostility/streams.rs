@@ -160,7 +160,8 @@ fn dos_03_frames_without_end_sqlite() {
         let many = (0..300).map(|_| h2_client::get(&sender, &page));
         let answers =
             timeout(PATIENCE, futures_util::future::join_all(many)).await.expect("all end");
-        assert!(answers.iter().all(|status| *status == 200));
+        assert!(answers.iter().all(|status| status.is_none_or(|status| status == 200)));
+        assert!(answers.iter().flatten().count() >= 100);
         // A header that never ends, and bodies of nothing.
         let start = [b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".as_slice(), &frame(4, 0, 0, &[])].concat();
         for (what, first, again) in [

@@ -151,7 +151,8 @@ both_engines! {
         }
         until(async || vera.initiative(&seen).await["title"] == "Night buses on line 7").await;
         settled(&ngo).await;
-        assert_eq!(vera.comments(&seen).await.len(), 2);
+        // The two of the debate, and what the office said of the revision.
+        assert_eq!(vera.comments(&seen).await.len(), 3);
         // What was withdrawn before is not shown as if it stood.
         let old = vera.find(&text(&withdrawn["uri"])).await;
         assert!(old.is_none_or(|it| it["state"] == "withdrawn"));

@@ -9,7 +9,7 @@ use moka::sync::Cache;
 use std::io::Write as _;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore};
 
 /// A public key with its owner, ready to verify with.
 #[derive(Debug)]
@@ -34,6 +34,8 @@ pub struct Caches {
     pub refetched: Cache<String, ()>,
     /// Keys that are being asked for: whoever needs one meanwhile waits for the same answer.
     pub fetching: Cache<String, Arc<Mutex<()>>>,
+    /// Turns of walks at each host.
+    pub turns: Cache<String, Arc<Semaphore>>,
     /// Ids on the wire of objects that are stored here. What was public once stays, if only as
     /// a tombstone; what is not in here may be stored all the same. Only a hint whether to ask
     /// another server: whether something takes effect is decided by the database.
@@ -89,6 +91,10 @@ impl Default for Caches {
             refetched: Cache::builder()
                 .max_capacity(10_000)
                 .time_to_live(Duration::from_mins(5))
+                .build(),
+            turns: Cache::builder()
+                .max_capacity(10_000)
+                .time_to_idle(Duration::from_mins(10))
                 .build(),
             known_objects: Cache::new(20_000),
             outgoing: Cache::builder()

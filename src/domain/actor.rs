@@ -13,6 +13,8 @@ pub enum ActorKind {
     Body,
     /// A board for a topic or an area: what people follow.
     Assembly,
+    /// What people follow who want the news of one initiative only.
+    Initiative,
     /// One server: signs its own requests for documents.
     Instance,
 }
@@ -23,12 +25,18 @@ impl ActorKind {
         match self {
             Self::Person => "Person",
             Self::Body => "Service",
-            Self::Assembly => "Group",
+            Self::Assembly | Self::Initiative => "Group",
             Self::Instance => "Application",
         }
     }
 
+    /// Whether it passes on what happens in it: an assembly, or the actor of an initiative.
+    pub const fn is_group(self) -> bool {
+        matches!(self, Self::Assembly | Self::Initiative)
+    }
+
     /// The kind of a remote actor of this ActivityStreams type; `None` when it is not an actor.
+    /// A `Group` is an assembly until its document names the initiative that it is about.
     pub fn from_wire_type(wire_type: &str) -> Option<Self> {
         match wire_type {
             "Person" => Some(Self::Person),

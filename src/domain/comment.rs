@@ -21,7 +21,7 @@ impl CommentText {
     }
 }
 
-use super::{ActorId, ObjectId, Timestamp};
+use super::{ActorId, ActorKind, ObjectId, Timestamp};
 
 /// A comment with what its reader needs to know of its author.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -58,4 +58,15 @@ pub struct Comment {
     pub author_host: String,
     pub author_url: String,
     pub author_local: bool,
+    /// Whether a person wrote it, or a body or the instance did.
+    pub author_kind: ActorKind,
+    /// Why the moderators removed it, if they did.
+    pub removal: Option<String>,
+}
+
+impl Comment {
+    /// Whether a body or the instance speaks.
+    pub fn is_official(&self) -> bool {
+        matches!(self.author_kind, ActorKind::Body | ActorKind::Instance)
+    }
 }

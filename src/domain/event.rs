@@ -17,6 +17,10 @@ pub enum Event {
     InitiativeRevised { initiative: ObjectId },
     /// A local initiative was withdrawn by its author.
     InitiativeWithdrawn { initiative: ObjectId },
+    /// The followable actor of a local initiative was made.
+    GroupOpened { initiative: ObjectId },
+    /// The office said something about a local initiative, in this comment.
+    OfficialNote { note: ObjectId },
     /// Somebody here wrote a comment.
     CommentPosted { comment: ObjectId },
     /// Somebody here changed a comment.
@@ -47,6 +51,8 @@ impl Event {
             Self::InitiativePublished { .. } => "initiative_published",
             Self::InitiativeRevised { .. } => "initiative_revised",
             Self::InitiativeWithdrawn { .. } => "initiative_withdrawn",
+            Self::GroupOpened { .. } => "group_opened",
+            Self::OfficialNote { .. } => "official_note",
             Self::CommentPosted { .. } => "comment_posted",
             Self::CommentEdited { .. } => "comment_edited",
             Self::CommentDeleted { .. } => "comment_deleted",

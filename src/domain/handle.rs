@@ -1,6 +1,6 @@
 //! Names: the handle of a local actor, and the `name@host` address of any actor.
 
-use super::Invalid;
+use super::{Invalid, ObjectId};
 
 /// Names that nobody may register, because people would take them for the instance itself.
 const RESERVED: &[&str] = &[
@@ -43,6 +43,25 @@ const RESERVED: &[&str] = &[
 /// out of reach of every [`Handle`].
 pub const INSTANCE_HANDLE: &str = "veche.internal";
 
+/// The handle of the body that speaks for the instance where nobody else is answerable. Reserved
+/// for people.
+pub const OFFICE_HANDLE: &str = "clerk";
+
+/// How the handles of initiatives' actors begin; the id of the initiative follows. Nobody else can
+/// have a name that begins so.
+const INITIATIVE_PREFIX: &str = "initiative_";
+
+/// The handle of the actor of an initiative.
+pub fn of_initiative(id: ObjectId) -> String {
+    format!("{INITIATIVE_PREFIX}{id}")
+}
+
+/// The initiative whose actor has this handle, if it is a handle of that form.
+pub fn initiative_of(handle: &str) -> Option<ObjectId> {
+    let id: ObjectId = handle.strip_prefix(INITIATIVE_PREFIX)?.parse().ok()?;
+    (of_initiative(id) == handle).then_some(id)
+}
+
 /// The local part of a local actor's address: lower case, `[a-z][a-z0-9_]{1,29}`.
 ///
 /// Narrower than what other servers allow, because several of them compare or route by it
@@ -59,6 +78,9 @@ impl Handle {
         let well_formed = letters.all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
         if !(well_begun && well_formed && (2..=30).contains(&text.len())) {
             return Err(Invalid::new(field, "handle"));
+        }
+        if text.starts_with(INITIATIVE_PREFIX) {
+            return Err(Invalid::new(field, "reserved"));
         }
         Ok(Self(text))
     }
@@ -132,6 +154,21 @@ mod tests {
         }
         assert!(Handle::parse_for_person("handle", "Admin").is_err());
         assert!(Handle::parse("handle", INSTANCE_HANDLE).is_err());
+    }
+
+    #[test]
+    fn actors_of_initiatives_have_names_that_nobody_can_take() {
+        let id = ObjectId::from(117_468_921_004_032_007);
+        let handle = of_initiative(id);
+        assert!(handle.len() <= 30, "{handle}");
+        assert_eq!(initiative_of(&handle), Some(id));
+        for other in ["initiative_", "initiative_x", "initiative_007", "initiative", "ana"] {
+            assert_eq!(initiative_of(other), None, "{other}");
+        }
+        for taken in [handle.as_str(), "initiative_x", "Initiative_7"] {
+            let refused = Handle::parse("handle", taken);
+            assert_eq!(refused, Err(Invalid::new("handle", "reserved")), "{taken}");
+        }
     }
 
     #[test]

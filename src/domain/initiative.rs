@@ -206,6 +206,13 @@ pub struct Initiative {
     pub body_id: Option<ActorId>,
     pub body_name: Option<String>,
     pub body_handle: Option<String>,
+    /// The followable actor of a mirrored initiative, if its home names one. Of one at home here it
+    /// is [`Urls::initiative_actor`](super::Urls::initiative_actor).
+    pub group_uri: Option<String>,
+    /// When the moderators closed its thread.
+    pub locked_at: Option<Timestamp>,
+    /// Why the moderators removed it, if they did.
+    pub removal: Option<String>,
 }
 
 impl Initiative {

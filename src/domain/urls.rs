@@ -7,7 +7,7 @@
 //! To add a kind of thing: a method that makes its address, a [`LocalRef`], an arm in
 //! [`Urls::parse`], and the row in the round-trip test.
 
-use super::{ActivityId, ActorKind, ObjectId};
+use super::{ActivityId, ActorKind, ObjectId, handle};
 use std::sync::Arc;
 use url::Url;
 
@@ -31,6 +31,8 @@ pub enum LocalRef {
     Assembly(String),
     /// An initiative.
     Initiative(ObjectId),
+    /// The actor of an initiative.
+    InitiativeActor(ObjectId),
     /// A comment.
     Comment(ObjectId),
     /// An activity made here.
@@ -70,7 +72,24 @@ impl Urls {
             ActorKind::Person | ActorKind::Body => self.page(&format!("/u/{handle}")),
             ActorKind::Assembly => self.page(&format!("/g/{handle}")),
             ActorKind::Instance => self.page("/actor"),
+            ActorKind::Initiative => {
+                let id = handle::initiative_of(handle).unwrap_or(ObjectId::from(0));
+                self.initiative_actor(id)
+            }
         }
+    }
+
+    /// The page of a local actor: its id, but for the actor of an initiative the initiative.
+    pub fn actor_page(&self, kind: ActorKind, handle: &str) -> String {
+        match handle::initiative_of(handle).filter(|_| kind == ActorKind::Initiative) {
+            Some(id) => self.initiative(id),
+            None => self.actor(kind, handle),
+        }
+    }
+
+    /// The id of the actor of an initiative.
+    pub fn initiative_actor(&self, id: ObjectId) -> String {
+        self.page(&format!("/i/{id}"))
     }
 
     /// The inbox that all local actors share.
@@ -122,6 +141,7 @@ impl Urls {
         match kind {
             "u" if is_name(name) => Some(LocalRef::User(name.to_owned())),
             "g" if is_name(name) => Some(LocalRef::Assembly(name.to_owned())),
+            "i" => name.parse().ok().map(LocalRef::InitiativeActor),
             "p" => name.parse().ok().map(LocalRef::Initiative),
             "n" => name.parse().ok().map(LocalRef::Comment),
             "a" => name.parse().ok().map(LocalRef::Activity),
@@ -235,6 +255,10 @@ mod tests {
             (urls.actor(ActorKind::Assembly, "transport"), LocalRef::Assembly("transport".into())),
             (urls.actor(ActorKind::Instance, ""), LocalRef::Instance),
             (urls.initiative(42.into()), LocalRef::Initiative(42.into())),
+            (
+                urls.actor(ActorKind::Initiative, "initiative_42"),
+                LocalRef::InitiativeActor(42.into()),
+            ),
             (urls.comment(7.into()), LocalRef::Comment(7.into())),
             (urls.activity(9.into()), LocalRef::Activity(9.into())),
         ];
@@ -242,6 +266,8 @@ mod tests {
             assert_eq!(urls.parse(&uri), Some(expected), "{uri}");
             assert!(urls.is_local(&uri));
         }
+        let page = urls.actor_page(ActorKind::Initiative, "initiative_42");
+        assert_eq!(page, urls.initiative(42.into()));
     }
 
     #[test]

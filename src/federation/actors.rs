@@ -1,7 +1,7 @@
 //! Remote actors: reading their documents, knowing their keys.
 
 use super::vocab::{Node, is_uri, without_fragment};
-use super::{Error, fetch};
+use super::{Budget, Error, fetch};
 use crate::app::{App, KnownKey};
 use crate::crypto::PublicKey;
 use crate::domain::actor::Actor;
@@ -16,17 +16,17 @@ const MAX_AGE_SECONDS: i64 = 24 * 60 * 60;
 
 /// The actor of this id, from here or from its home. A stale copy is refreshed; if its home does
 /// not answer, the copy serves.
-pub async fn require(app: &App, uri: &str) -> Result<Actor, Error> {
+pub async fn require(app: &App, budget: &Budget, uri: &str) -> Result<Actor, Error> {
     let known = services::actors::by_uri(app, uri).await?;
     match known {
         Some(actor) if actor.local || !is_stale(app.now(), &actor) => Ok(actor),
         Some(actor) if actor.deleted_at.is_some() => Err(Error::Gone),
-        Some(actor) => match refresh(app, uri).await {
+        Some(actor) => match refresh(app, budget, uri).await {
             Ok(fresh) => Ok(fresh),
             Err(error) if error.is_passing() => Ok(actor),
             Err(error) => Err(error),
         },
-        None => refresh(app, uri).await,
+        None => refresh(app, budget, uri).await,
     }
 }
 
@@ -35,8 +35,8 @@ fn is_stale(now: Timestamp, actor: &Actor) -> bool {
 }
 
 /// Reads the actor's document from its home and keeps it.
-pub async fn refresh(app: &App, uri: &str) -> Result<Actor, Error> {
-    let document = fetch::document(app, uri).await?;
+pub async fn refresh(app: &App, budget: &Budget, uri: &str) -> Result<Actor, Error> {
+    let document = fetch::document(app, budget, uri).await?;
     let remote = parse(Node(&document), None)?;
     Ok(services::actors::put_remote(app, &remote).await?)
 }
@@ -47,6 +47,9 @@ pub fn parse(document: Node<'_>, key_id: Option<&str>) -> Result<RemoteActor, Er
     let fault = |what: &str| Error::invalid(format!("the actor {id} {what}"));
     let kind = ActorKind::from_wire_type(document.kind())
         .ok_or_else(|| fault("has a type that is not an actor's"))?;
+    let about = document.uri("civic:initiative").filter(|uri| same_origin(uri, id));
+    let kind =
+        if kind == ActorKind::Assembly && about.is_some() { ActorKind::Initiative } else { kind };
     let inbox = document.uri("inbox").ok_or_else(|| fault("has no inbox"))?;
     if !same_origin(inbox, id) {
         return Err(fault("has an inbox at another origin"));
@@ -132,7 +135,8 @@ pub async fn fetch_key(app: &App, key_id: &str) -> Result<Arc<KnownKey>, Error> 
         return known.ok_or_else(again);
     }
     app.caches.refetched.insert(key_id.to_owned(), ());
-    let found = fetch::document(app, key_id).await?;
+    let budget = &Budget::question();
+    let found = fetch::document(app, budget, key_id).await?;
     let mut document = found;
     // A key may be a document of its own, or lead to an actor that is only hinted at.
     let node = Node(&document);
@@ -144,7 +148,7 @@ pub async fn fetch_key(app: &App, key_id: &str) -> Result<Arc<KnownKey>, Error> 
             .map(str::to_owned)
             .filter(|owner| same_origin(owner, key_id))
             .ok_or_else(|| Error::invalid(format!("the key {key_id} has no owner")))?;
-        document = fetch::document(app, &owner).await?;
+        document = fetch::document(app, budget, &owner).await?;
     }
     let remote = parse(Node(&document), Some(key_id))?;
     if without_fragment(key_id) != remote.uri && !same_origin(key_id, &remote.uri) {

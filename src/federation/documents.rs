@@ -113,7 +113,9 @@ pub async fn place_of(app: &App, comment: &Comment) -> Result<Place, Error> {
         }
         None => (root.uri.clone(), root.author_id),
     };
-    let mention = mention_of(app, author, comment.author_id).await?;
+    // The office speaks to everybody.
+    let answered = if comment.is_official() { comment.author_id } else { author };
+    let mention = mention_of(app, answered, comment.author_id).await?;
     Ok(Place { in_reply_to, root, mention })
 }
 

@@ -21,6 +21,9 @@ pub enum Error {
     /// It needs another server to be asked, and asking was not wanted yet.
     #[error("another server must be asked first")]
     NeedsNetwork,
+    /// What may be asked of other servers for this cause was asked (see `budget`).
+    #[error("it needs more requests to other servers, or more time, than one cause may take")]
+    Spent,
     /// Our own side failed.
     #[error(transparent)]
     Service(#[from] services::Error),

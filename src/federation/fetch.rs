@@ -1,13 +1,14 @@
 //! Getting a document from its home: signed, typed, under the id that was asked for.
 
+use super::budget::Leave;
 use super::signature::sign_get;
 use super::vocab::{Node, is_uri, without_fragment};
-use super::{Error, json};
+use super::{Budget, Error, json};
 use crate::app::App;
 use crate::domain::urls::same_origin;
 use crate::net::Reply;
 use crate::services::{self, actors::ensure_instance};
-use http::Method;
+use http::{HeaderMap, Method};
 use serde_json::Value;
 use std::sync::Arc;
 use url::Url;
@@ -17,7 +18,7 @@ const MAX_REDIRECTS: usize = 2;
 
 /// Gets the document of this id. Its `id` is then exactly `uri` (without fragment) or, where the
 /// server knows it under another name of the same origin, that name.
-pub async fn document(app: &App, uri: &str) -> Result<Value, Error> {
+pub async fn document(app: &App, budget: &Budget, uri: &str) -> Result<Value, Error> {
     let uri = without_fragment(uri);
     if app.urls.is_local(uri) {
         return Err(Error::invalid("a document of this instance is not fetched"));
@@ -25,7 +26,7 @@ pub async fn document(app: &App, uri: &str) -> Result<Value, Error> {
     if let Some(reason) = app.caches.unreachable.get(uri) {
         return Err(Error::Unreachable(format!("{uri} failed recently: {reason}")));
     }
-    let outcome = document_uncached(app, uri).await;
+    let outcome = document_uncached(app, budget, uri).await;
     if let Err(error @ (Error::Unreachable(_) | Error::Invalid(_) | Error::Forbidden(_))) = &outcome
     {
         app.caches.unreachable.insert(uri.to_owned(), Arc::from(error.to_string()));
@@ -34,8 +35,8 @@ pub async fn document(app: &App, uri: &str) -> Result<Value, Error> {
 }
 
 /// As [`document`], for an address that failed a moment ago and may not now.
-pub async fn document_uncached(app: &App, uri: &str) -> Result<Value, Error> {
-    let (found, at) = get(app, uri).await?;
+pub async fn document_uncached(app: &App, budget: &Budget, uri: &str) -> Result<Value, Error> {
+    let (found, at) = get(app, budget, uri).await?;
     let id = Node(&found).id().map(str::to_owned);
     match id {
         Some(id)
@@ -46,7 +47,7 @@ pub async fn document_uncached(app: &App, uri: &str) -> Result<Value, Error> {
         }
         // Another name at the same origin: it must be what that name gives.
         Some(id) if same_origin(&id, at.as_str()) && !app.urls.is_local(&id) => {
-            let (again, _) = get(app, &id).await?;
+            let (again, _) = get(app, budget, &id).await?;
             if Node(&again).id() == Some(id.as_str()) {
                 Ok(again)
             } else {
@@ -58,7 +59,7 @@ pub async fn document_uncached(app: &App, uri: &str) -> Result<Value, Error> {
     }
 }
 
-async fn get(app: &App, uri: &str) -> Result<(Value, Url), Error> {
+async fn get(app: &App, budget: &Budget, uri: &str) -> Result<(Value, Url), Error> {
     if !is_uri(uri) {
         return Err(Error::invalid("not an http(s) address"));
     }
@@ -68,7 +69,7 @@ async fn get(app: &App, uri: &str) -> Result<(Value, Url), Error> {
         if app.urls.is_own(&url) {
             return Err(Error::invalid("a document of this instance is not fetched"));
         }
-        let reply = signed_get(app, &url).await?;
+        let reply = signed_get(app, budget, &url).await?;
         match reply.status {
             200 => return Ok((parse(&reply, &url)?, url)),
             301 | 302 | 303 | 307 | 308 => {
@@ -88,14 +89,30 @@ async fn get(app: &App, uri: &str) -> Result<(Value, Url), Error> {
     Err(Error::invalid(format!("{uri} redirects too often")))
 }
 
-async fn signed_get(app: &App, url: &Url) -> Result<Reply, Error> {
+async fn signed_get(app: &App, budget: &Budget, url: &Url) -> Result<Reply, Error> {
     app.client.check(url)?;
+    let leave = budget.ask(app, url).await?;
     let instance = ensure_instance(app).await?;
     let key = services::actors::signing_key(app, instance.id).await?;
     let headers = sign_get(&key, url, app.now())
         .ok_or_else(|| Error::invalid(format!("{url} has no host")))?;
     metrics::counter!("federation_fetches_total").increment(1);
-    Ok(app.client.send(Method::GET, url, headers, None).await?)
+    send(app, budget, leave, url, headers).await
+}
+
+/// Sends a request for which leave was given, and gives up when the time for it is over.
+pub(super) async fn send(
+    app: &App,
+    budget: &Budget,
+    leave: Leave,
+    url: &Url,
+    headers: HeaderMap,
+) -> Result<Reply, Error> {
+    let answer = app.client.send(Method::GET, url, headers, None);
+    match tokio::time::timeout(leave.time, answer).await {
+        Ok(answer) => Ok(answer?),
+        Err(_) => Err(budget.over()),
+    }
 }
 
 fn parse(reply: &Reply, url: &Url) -> Result<Value, Error> {

@@ -116,7 +116,9 @@ fn identify(node: Node<'_>) -> Result<(&str, &str), Rejection> {
     if node.kind().is_empty() {
         return Err(Rejection::new(400, "the activity has no type"));
     }
-    let actor = node.only_uri("actor").ok_or_else(|| Rejection::new(400, "the activity needs exactly one actor"))?;
+    let actor = node
+        .only_uri("actor")
+        .ok_or_else(|| Rejection::new(400, "the activity needs exactly one actor"))?;
     if node.uri("object") == Some(id) {
         return Err(Rejection::new(400, "the activity is its own object"));
     }

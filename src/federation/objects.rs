@@ -1,7 +1,7 @@
 //! Remote notes and articles: reading their documents as comments and initiatives.
 
 use super::vocab::{Node, is_uri};
-use super::{Error, actors, fetch};
+use super::{Budget, Error, actors, fetch};
 use crate::app::App;
 use crate::domain::initiative::parse_language;
 use crate::domain::invalid::without_controls;
@@ -30,11 +30,23 @@ pub fn comment(
     now: Timestamp,
 ) -> Result<RemoteComment, Error> {
     let id = own_id(object, author_uri)?;
+    let in_reply_to =
+        object.uri("inReplyTo").ok_or_else(|| Error::invalid(format!("{id} answers nothing")))?;
+    comment_on(object, author, author_uri, in_reply_to.to_owned(), now)
+}
+
+/// As [`comment`], of a text that answers what it does not name.
+pub fn comment_on(
+    object: Node<'_>,
+    author: ActorId,
+    author_uri: &str,
+    in_reply_to: String,
+    now: Timestamp,
+) -> Result<RemoteComment, Error> {
+    let id = own_id(object, author_uri)?;
     if !matches!(object.kind(), "Note" | "Article" | "Page" | "Question" | "ChatMessage") {
         return Err(Error::invalid(format!("{id} is a {}, not a text", object.kind())));
     }
-    let in_reply_to =
-        object.uri("inReplyTo").ok_or_else(|| Error::invalid(format!("{id} answers nothing")))?;
     let html = html(object);
     if html.is_empty() && object.get("attachment").is_none() {
         return Err(Error::invalid(format!("{id} has no text")));
@@ -43,7 +55,7 @@ pub fn comment(
         uri: id.to_owned(),
         url: page(object, id),
         author,
-        in_reply_to: in_reply_to.to_owned(),
+        in_reply_to,
         html,
         language: language(object),
         claimed_at: object.time("published").unwrap_or(now),
@@ -94,6 +106,7 @@ pub fn initiative(
         claimed_at: object.time("published").unwrap_or(now),
         reported_likes: object.total_of("likes"),
         reported_boosts: object.total_of("shares"),
+        group: object.uri("civic:group").filter(|group| same_origin(group, id)).map(str::to_owned),
     })
 }
 
@@ -138,9 +151,10 @@ fn language(object: Node<'_>) -> String {
 /// Fetches an object together with its author. The author's actor is known here afterwards.
 pub async fn fetch_with_author(
     app: &App,
+    budget: &Budget,
     uri: &str,
 ) -> Result<(serde_json::Value, crate::domain::actor::Actor), Error> {
-    let document = fetch::document(app, uri).await?;
+    let document = fetch::document(app, budget, uri).await?;
     let node = Node(&document);
     if node.kind() == "Tombstone" {
         return Err(Error::Gone);
@@ -153,7 +167,7 @@ pub async fn fetch_with_author(
     if !same_origin(&author, uri) {
         return Err(Error::invalid(format!("{uri} and its author are of different origins")));
     }
-    let actor = actors::require(app, &author).await?;
+    let actor = actors::require(app, budget, &author).await?;
     Ok((document, actor))
 }
 

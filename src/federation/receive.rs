@@ -18,12 +18,14 @@ mod like;
 mod undo;
 mod update;
 
-use super::Error;
 use super::vocab::Node;
+use super::{Budget, Error};
 use crate::app::App;
 use crate::domain::ActorId;
+use crate::domain::actor::Actor;
 use crate::services::reactions::NewReaction;
 use crate::services::{self, Unit};
+use serde_json::Value;
 
 /// An authenticated activity with its surroundings.
 #[derive(Clone, Copy, Debug)]
@@ -37,18 +39,13 @@ pub struct Incoming<'a> {
     raw: &'a str,
     /// The remote assembly that passed it on, if it came that way.
     via: Option<ActorId>,
-    /// Whether other servers may be asked.
-    may_fetch: bool,
+    /// What may be asked of other servers.
+    budget: &'a Budget,
 }
 
 impl Incoming<'_> {
     fn id(&self) -> &str {
         self.activity.id().unwrap_or_default()
-    }
-
-    /// Called before anything that asks another server.
-    fn wants_network(&self) -> Result<(), Error> {
-        if self.may_fetch { Ok(()) } else { Err(Error::NeedsNetwork) }
     }
 }
 
@@ -68,19 +65,34 @@ pub enum Act {
     Nothing(&'static str),
 }
 
-/// Reads an activity that was stored. With `may_fetch` off it fails with
-/// [`Error::NeedsNetwork`] where another server would have to be asked.
+/// Reads an activity that was stored. With an empty budget it fails with [`Error::NeedsNetwork`]
+/// where another server would have to be asked.
 pub async fn prepare(
     app: &App,
     actor: ActorId,
     body: &[u8],
-    may_fetch: bool,
+    budget: &Budget,
 ) -> Result<Act, Error> {
     let raw = std::str::from_utf8(body).map_err(|e| Error::invalid(e.to_string()))?;
     let value = super::json::parse(body).map_err(Error::invalid)?;
     let activity = Node(&value);
     let actor_uri = activity.uri("actor").unwrap_or_default();
-    read(Incoming { app, actor, actor_uri, activity, raw, via: None, may_fetch }).await
+    read(Incoming { app, actor, actor_uri, activity, raw, via: None, budget }).await
+}
+
+/// A text that was read at its home on a walk, as if the assembly had passed it on.
+pub async fn found(
+    app: &App,
+    budget: &Budget,
+    assembly: ActorId,
+    document: &Value,
+    author: &Actor,
+) -> Result<Act, Error> {
+    let activity = Node(document);
+    let (actor, actor_uri) = (author.id, author.uri.as_str());
+    let incoming =
+        Incoming { app, actor, actor_uri, activity, raw: "", via: Some(assembly), budget };
+    create::from_document(incoming, activity, actor, actor_uri).await
 }
 
 /// The table of activities.
@@ -90,7 +102,7 @@ async fn read(incoming: Incoming<'_>) -> Result<Act, Error> {
     match incoming.activity.kind() {
         "Like" | "EmojiReact" => Ok(like::prepare(incoming)),
         "Announce" => Box::pin(announce::prepare(incoming)).await,
-        "Follow" => Ok(follow::prepare(incoming)),
+        "Follow" => follow::prepare(incoming).await,
         "Accept" | "Reject" => Ok(answer::prepare(incoming)),
         "Undo" => Ok(undo::prepare(incoming)),
         "Create" => create::prepare(incoming).await,
@@ -139,20 +151,23 @@ impl Act {
     }
 }
 
-/// Applies acts in their order. Reactions, of which most traffic consists, are taken together as
-/// far as nothing else stands between them.
+/// Applies acts. Answers and reactions, of which most traffic consists, are taken together as far
+/// as nothing else stands between them; answers first, so that a reaction finds what it is about.
 pub async fn apply_all(acts: Vec<Act>, unit: &mut Unit<'_>) -> services::Result<()> {
-    let mut reactions = Vec::new();
+    let (mut answers, mut reactions) = (Vec::new(), Vec::new());
     for act in acts {
         match act {
             Act::React(one) => reactions.push(one),
+            Act::Create(one) if one.is_plain() => answers.push(*one),
             Act::Nothing(_) => {}
             other => {
+                create::apply_all(std::mem::take(&mut answers), unit).await?;
                 react(unit, &std::mem::take(&mut reactions)).await?;
                 other.apply(unit).await?;
             }
         }
     }
+    create::apply_all(answers, unit).await?;
     react(unit, &reactions).await
 }
 

@@ -1,12 +1,14 @@
 //! From what somebody typed — a handle or an address — to what it is, here or elsewhere.
 
+use super::thread::{self, Climb};
 use super::vocab::Node;
-use super::{Error, actors, fetch, objects, webfinger};
+use super::{Budget, Error, actors, fetch, objects, webfinger};
 use crate::app::App;
 use crate::domain::actor::Actor;
 use crate::domain::initiative::Initiative;
 use crate::domain::urls::same_origin;
-use crate::domain::{Address, LocalRef, ObjectId};
+use crate::domain::{ActorKind, Address, LocalRef, ObjectId};
+use crate::services::initiatives::RemoteInitiative;
 use crate::services::{self, Unit};
 
 /// What was found.
@@ -31,19 +33,23 @@ pub fn is_reference(query: &str) -> bool {
 }
 
 /// Looks up a handle (`@name@host`, `!name@host`) or an address; asks its home where needed.
-pub async fn lookup(app: &App, query: &str) -> Result<Found, Error> {
+pub async fn lookup(app: &App, budget: &Budget, query: &str) -> Result<Found, Error> {
     let query = query.trim();
     if query.starts_with("https://") || query.starts_with("http://") {
-        return by_uri(app, query).await;
+        return by_uri(app, budget, query).await;
     }
     let address = Address::parse(query)
         .ok_or_else(|| Error::invalid("write it as @name@host or as an address"))?;
-    actor_by_address(app, &address).await.map(|a| Found::Actor(Box::new(a)))
+    actor_by_address(app, budget, &address).await.map(|a| Found::Actor(Box::new(a)))
 }
 
 /// The actor of an address. The address is believed only if the actor's own server answers for
 /// the actor's id.
-pub async fn actor_by_address(app: &App, address: &Address) -> Result<Actor, Error> {
+pub async fn actor_by_address(
+    app: &App,
+    budget: &Budget,
+    address: &Address,
+) -> Result<Actor, Error> {
     if address.host() == app.urls.authority() {
         let handle = address.name().to_lowercase();
         let found = services::actors::local_by_handle(app, &handle).await?;
@@ -53,14 +59,14 @@ pub async fn actor_by_address(app: &App, address: &Address) -> Result<Actor, Err
     if let Some(actor) = known {
         return Ok(actor);
     }
-    let uri = webfinger::lookup(app, address).await?;
-    let actor = actors::require(app, &uri).await?;
+    let uri = webfinger::lookup(app, budget, address).await?;
+    let actor = actors::require(app, budget, &uri).await?;
     let named_here =
         actor.host == address.host() && actor.handle.eq_ignore_ascii_case(address.name());
     if !named_here {
         // Another host speaks for it: that host must say the same of the actor's own address.
         let own = Address::parse(&actor.address()).ok_or(Error::Gone)?;
-        let back = webfinger::lookup(app, &own).await?;
+        let back = webfinger::lookup(app, budget, &own).await?;
         if back != actor.uri {
             return Err(Error::invalid(format!("{address} and {} do not agree", actor.address())));
         }
@@ -68,7 +74,7 @@ pub async fn actor_by_address(app: &App, address: &Address) -> Result<Actor, Err
     Ok(actor)
 }
 
-async fn by_uri(app: &App, uri: &str) -> Result<Found, Error> {
+async fn by_uri(app: &App, budget: &Budget, uri: &str) -> Result<Found, Error> {
     if let Some(local) = app.urls.parse(uri) {
         return local_thing(app, local).await;
     }
@@ -78,7 +84,7 @@ async fn by_uri(app: &App, uri: &str) -> Result<Found, Error> {
     if let Some(actor) = services::actors::by_uri(app, uri).await? {
         return Ok(Found::Actor(Box::new(actor)));
     }
-    let document = fetch::document(app, uri).await?;
+    let document = fetch::document(app, budget, uri).await?;
     let node = Node(&document);
     if super::ownership::ACTOR_TYPES.contains(&node.kind()) {
         let remote = actors::parse(node, None)?;
@@ -88,13 +94,17 @@ async fn by_uri(app: &App, uri: &str) -> Result<Found, Error> {
     if let Some(found) = known_object(app, &id).await? {
         return Ok(found);
     }
-    import_initiative(app, &id).await
+    import(app, budget, &id).await
 }
 
 async fn local_thing(app: &App, local: LocalRef) -> Result<Found, Error> {
     match local {
         LocalRef::User(handle) | LocalRef::Assembly(handle) => {
             let found = services::actors::local_by_handle(app, &handle).await?;
+            found.map(|a| Found::Actor(Box::new(a))).ok_or(Error::Gone)
+        }
+        LocalRef::InitiativeActor(id) => {
+            let found = services::initiatives::open_group(app, id).await?;
             found.map(|a| Found::Actor(Box::new(a))).ok_or(Error::Gone)
         }
         LocalRef::Initiative(id) | LocalRef::Comment(id) => {
@@ -115,27 +125,60 @@ async fn known_object(app: &App, uri: &str) -> Result<Option<Found>, Error> {
     Ok(initiative.map(|i| Found::Initiative(Box::new(i))))
 }
 
-/// Takes over an initiative that somebody looked for. It must name an assembly of its own origin.
-async fn import_initiative(app: &App, uri: &str) -> Result<Found, Error> {
-    let (document, author) = objects::fetch_with_author(app, uri).await?;
+/// Takes over what somebody looked for: an initiative, which must name an assembly of its own
+/// origin, or an answer below one. The rest of its thread is read afterwards.
+async fn import(app: &App, budget: &Budget, uri: &str) -> Result<Found, Error> {
+    let (document, author) = objects::fetch_with_author(app, budget, uri).await?;
     let node = Node(&document);
-    let mut assembly = None;
+    if node.is_private() {
+        return Err(Error::Forbidden("it is not public".to_owned()));
+    }
+    let (initiative, comments) = if objects::is_reply(node) {
+        let first = objects::comment(node, author.id, &author.uri, app.now())?;
+        match thread::climb(app, budget, first).await? {
+            Climb::Joined(comments) => (None, comments),
+            Climb::Root { document, author, comments } => {
+                (Some(read_initiative(app, budget, Node(&document), &author).await?), comments)
+            }
+            Climb::Nowhere(reason) => return Err(Error::invalid(reason)),
+        }
+    } else {
+        (Some(read_initiative(app, budget, node, &author).await?), Vec::new())
+    };
+    let mut unit = Unit::begin(app).await?;
+    if let Some(initiative) = &initiative {
+        services::initiatives::put_remote_in(&mut unit, initiative).await?;
+    }
+    for comment in &comments {
+        services::comments::receive_in(&mut unit, comment).await?;
+    }
+    unit.commit().await?;
+    let id = node.id().unwrap_or(uri);
+    let found = known_object(app, id).await?.ok_or(Error::Gone)?;
+    let root = match &found {
+        Found::Initiative(initiative) => initiative.id,
+        Found::Comment { initiative, .. } => *initiative,
+        Found::Actor(_) => return Ok(found),
+    };
+    services::walks::begin(app, root).await?;
+    Ok(found)
+}
+
+async fn read_initiative(
+    app: &App,
+    budget: &Budget,
+    node: Node<'_>,
+    author: &Actor,
+) -> Result<RemoteInitiative, Error> {
     let named = ["audience", "to", "cc"].into_iter().flat_map(|key| node.uris(key));
-    for candidate in named.filter(|c| same_origin(c, uri)).take(5) {
-        if let Ok(actor) = actors::require(app, candidate).await
-            && actor.kind == crate::domain::ActorKind::Assembly
+    for candidate in named.filter(|c| same_origin(c, &author.uri)).take(5) {
+        if let Ok(actor) = actors::require(app, budget, candidate).await
+            && actor.kind == ActorKind::Assembly
         {
-            assembly = Some(actor);
-            break;
+            return objects::initiative(node, author.id, &author.uri, actor.id, app.now());
         }
     }
-    let assembly =
-        assembly.ok_or_else(|| Error::invalid("it is not an initiative of an assembly"))?;
-    let remote = objects::initiative(node, author.id, &author.uri, assembly.id, app.now())?;
-    let mut unit = Unit::begin(app).await?;
-    services::initiatives::put_remote_in(&mut unit, &remote).await?;
-    unit.commit().await?;
-    known_object(app, &remote.uri).await?.ok_or(Error::Gone)
+    Err(Error::invalid("it is not an initiative of an assembly"))
 }
 
 /// Asks the home of a mirrored initiative for its tallies.
@@ -144,7 +187,7 @@ pub async fn refresh_tallies(app: &App, id: ObjectId) -> Result<(), Error> {
     if object.local || object.deleted_at.is_some() {
         return Ok(());
     }
-    let document = fetch::document_uncached(app, &object.uri).await?;
+    let document = fetch::document_uncached(app, &Budget::question(), &object.uri).await?;
     let node = Node(&document);
     let (likes, boosts) = (node.total_of("likes"), node.total_of("shares"));
     services::initiatives::set_reported(app, id, likes, boosts).await?;

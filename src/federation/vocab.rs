@@ -75,6 +75,12 @@ impl<'a> Node<'a> {
         ["to", "cc"].iter().any(|key| self.uris(key).iter().any(|uri| is_public(uri)))
     }
 
+    /// Whether it names whom it is for, and not everybody.
+    pub fn is_private(self) -> bool {
+        let named = self.get("to").is_some() || self.get("cc").is_some();
+        named && !self.is_public()
+    }
+
     /// Whether the author is exactly this actor: `attributedTo`, where it is given, must name
     /// nobody else.
     pub fn is_attributed_to(self, actor: &str) -> bool {

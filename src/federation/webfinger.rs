@@ -1,19 +1,19 @@
 //! Finding an actor by its address, and being found (RFC 7033).
 
-use super::Error;
+use super::{Budget, Error, fetch};
 use crate::app::App;
 use crate::domain::handle::INSTANCE_HANDLE;
-use crate::domain::{Address, LocalRef};
+use crate::domain::{Address, LocalRef, handle};
 use crate::services;
 use activitypub_federation::fetch::webfinger::{
     Webfinger, WebfingerLink, build_webfinger_response,
 };
-use http::{HeaderMap, HeaderValue, Method, header};
+use http::{HeaderMap, HeaderValue, header};
 use serde_json::Value;
 use url::Url;
 
 /// Asks `address`'s host for the id of its actor.
-pub async fn lookup(app: &App, address: &Address) -> Result<String, Error> {
+pub async fn lookup(app: &App, budget: &Budget, address: &Address) -> Result<String, Error> {
     // On a trial without TLS everybody else is without TLS too.
     let scheme = if app.config.federation.allow_http { "http" } else { "https" };
     let mut url = Url::parse(&format!("{scheme}://{}/.well-known/webfinger", address.host()))
@@ -25,7 +25,8 @@ pub async fn lookup(app: &App, address: &Address) -> Result<String, Error> {
     let mut headers = HeaderMap::new();
     headers
         .insert(header::ACCEPT, HeaderValue::from_static("application/jrd+json, application/json"));
-    let reply = app.client.send(Method::GET, &url, headers, None).await?;
+    let leave = budget.ask(app, &url).await?;
+    let reply = fetch::send(app, budget, leave, &url, headers).await?;
     match reply.status {
         200 => {}
         404 | 410 => return Err(Error::Gone),
@@ -45,10 +46,7 @@ pub fn actor_link(jrd: &Value) -> Option<&str> {
         .flatten()
         .find(|link| {
             link.get("rel").and_then(Value::as_str) == Some("self")
-                && link
-                    .get("type")
-                    .and_then(Value::as_str)
-                    .is_some_and(super::fetch::is_activity_type)
+                && link.get("type").and_then(Value::as_str).is_some_and(fetch::is_activity_type)
         })
         .and_then(|link| link.get("href").and_then(Value::as_str))
 }
@@ -74,6 +72,7 @@ pub async fn document(app: &App, resource: &str) -> Result<Option<Webfinger>, Er
 fn local_handle(app: &App, resource: &str) -> Option<String> {
     match app.urls.parse(resource) {
         Some(LocalRef::User(handle) | LocalRef::Assembly(handle)) => return Some(handle),
+        Some(LocalRef::InitiativeActor(id)) => return Some(handle::of_initiative(id)),
         Some(LocalRef::Instance) => return Some(INSTANCE_HANDLE.to_owned()),
         _ => {}
     }

@@ -22,6 +22,7 @@ pub fn router() -> Router<State> {
         .route("/actor", get(documents::instance))
         .route("/u/{handle}", get(documents::user))
         .route("/g/{handle}", get(documents::assembly))
+        .route("/i/{id}", get(documents::initiative_actor))
         .route("/p/{id}", get(documents::initiative))
         .route("/n/{id}", get(documents::comment))
         .route("/a/{id}", get(documents::activity))
@@ -36,6 +37,7 @@ pub fn router() -> Router<State> {
         .route("/actor/inbox", post(inbox::shared))
         .route("/u/{handle}/inbox", post(inbox::user))
         .route("/g/{handle}/inbox", post(inbox::assembly))
+        .route("/i/{id}/inbox", post(inbox::initiative))
         .merge(wellknown::router())
 }
 
@@ -45,6 +47,7 @@ fn collections() -> Router<State> {
         .route("/actor/{collection}", get(documents::instance_collection))
         .route("/u/{handle}/{collection}", get(documents::user_collection))
         .route("/g/{handle}/{collection}", get(documents::assembly_collection))
+        .route("/i/{id}/{collection}", get(documents::initiative_actor_collection))
         .route("/p/{id}/{collection}", get(documents::object_collection))
         .route("/n/{id}/{collection}", get(documents::object_collection))
 }

@@ -7,6 +7,7 @@ mod actors;
 mod comments;
 mod follows;
 mod initiatives;
+mod notes;
 mod reactions;
 
 use super::work::Failure;
@@ -31,6 +32,8 @@ async fn activities_of(app: &App, event: Event) -> Result<Vec<Outgoing>, Failure
         Event::InitiativePublished { initiative } => initiatives::published(app, initiative).await,
         Event::InitiativeRevised { initiative } => initiatives::revised(app, initiative).await,
         Event::InitiativeWithdrawn { initiative } => initiatives::withdrawn(app, initiative).await,
+        Event::GroupOpened { initiative } => notes::group_opened(app, initiative).await,
+        Event::OfficialNote { note } => notes::official_note(app, note).await,
         Event::CommentPosted { comment } => comments::comment_written(app, comment, "Create").await,
         Event::CommentEdited { comment } => comments::comment_written(app, comment, "Update").await,
         Event::CommentDeleted { comment } => comments::comment_deleted(app, comment).await,
@@ -89,6 +92,11 @@ async fn concerned(app: &App, actors: &[ActorId]) -> Result<Vec<String>, Failure
 
 async fn followers(app: &App, id: ActorId) -> Result<Vec<String>, Failure> {
     Ok(services::outbox::inboxes_of_followers(app, id).await?)
+}
+
+/// Where the address of a text goes: not to servers that would take it for an error.
+async fn microblogs(app: &App, id: ActorId) -> Result<Vec<String>, Failure> {
+    Ok(services::outbox::microblogs_of_followers(app, id).await?)
 }
 
 fn each_once(mut inboxes: Vec<String>) -> Vec<String> {

@@ -3,12 +3,12 @@
 
 use super::work::Failure;
 use crate::app::App;
-use crate::federation::{Error, fetch};
+use crate::federation::{Budget, Error, fetch};
 use crate::services::{self, Unit, queue};
 
 pub(super) async fn run(app: &App, inbox: &str) -> Result<(), Failure> {
     for actor in queue::actors_of_inbox(app, inbox).await? {
-        match fetch::document_uncached(app, &actor.uri).await {
+        match fetch::document_uncached(app, &Budget::question(), &actor.uri).await {
             Err(Error::Gone) => {
                 let mut unit = Unit::begin(app).await?;
                 services::actors::remove_remote_in(&mut unit, actor.id).await?;

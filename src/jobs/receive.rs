@@ -6,7 +6,7 @@
 use super::{backoff, recover, rest};
 use crate::app::App;
 use crate::federation::receive::{Act, apply_all, prepare};
-use crate::federation::{self};
+use crate::federation::{self, Budget};
 use crate::services::queue::{self, InboxRow};
 use crate::services::{self, Unit};
 use futures_util::FutureExt as _;
@@ -51,8 +51,9 @@ async fn batch(app: &App, asking: &Arc<Semaphore>) -> anyhow::Result<usize> {
     let count = rows.len();
     let mut ready = Vec::with_capacity(count);
     for row in rows {
-        let prepared =
-            AssertUnwindSafe(prepare(app, row.actor_id, &row.body, false)).catch_unwind().await;
+        let prepared = AssertUnwindSafe(prepare(app, row.actor_id, &row.body, &Budget::nothing()))
+            .catch_unwind()
+            .await;
         match prepared {
             Ok(Ok(act)) => ready.push((row, act)),
             // Anything but success is looked at alone, and there decided upon.
@@ -116,6 +117,7 @@ async fn alone(app: &App, row: &InboxRow) -> anyhow::Result<()> {
         }
         federation::Error::Invalid(_)
         | federation::Error::Gone
+        | federation::Error::Spent
         | federation::Error::Forbidden(_) => {
             services::audit::refused(app, "unusable", "", &row.activity_uri, &text).await?;
             queue::fail_inbox(app, row.id, None, true, &text).await?;
@@ -133,7 +135,7 @@ async fn alone(app: &App, row: &InboxRow) -> anyhow::Result<()> {
 }
 
 async fn try_alone(app: &App, row: &InboxRow) -> Result<(), federation::Error> {
-    let act = prepare(app, row.actor_id, &row.body, true).await?;
+    let act = prepare(app, row.actor_id, &row.body, &Budget::arrival()).await?;
     let mut unit = Unit::begin(app).await?;
     act.apply(&mut unit).await?;
     queue::finish_inbox_in(&mut unit, &[row.id]).await?;

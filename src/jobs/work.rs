@@ -1,6 +1,6 @@
 //! The worker of ordinary jobs.
 
-use super::{acts, backfill, backoff, gone, recover, rest};
+use super::{acts, backfill, backoff, gone, notes, recover, rest, thread};
 use crate::app::App;
 use crate::services::queue::{self, JobKinds, JobRow};
 use futures_util::FutureExt as _;
@@ -21,6 +21,8 @@ const MAX_ATTEMPTS: i64 = 10;
 pub(super) enum Failure {
     /// Worth another attempt.
     Retry(String),
+    /// A portion is done, and another is due at once. As many as there are attempts.
+    Again,
     /// It can never succeed.
     Fail(String),
 }
@@ -35,7 +37,9 @@ impl From<crate::federation::Error> for Failure {
     fn from(error: crate::federation::Error) -> Self {
         use crate::federation::Error;
         match error {
-            Error::Invalid(_) | Error::Gone | Error::Forbidden(_) => Self::Fail(error.to_string()),
+            Error::Invalid(_) | Error::Gone | Error::Forbidden(_) | Error::Spent => {
+                Self::Fail(error.to_string())
+            }
             other => Self::Retry(other.to_string()),
         }
     }
@@ -47,6 +51,9 @@ async fn perform(app: &App, job: &JobRow) -> Result<(), Failure> {
         "federate" => acts::one(app, &job.payload).await,
         "backfill" => backfill::run(app, &job.payload).await,
         "confirm_gone" => gone::run(app, &job.payload).await,
+        "open_group" => notes::open_group(app, &job.payload).await,
+        "official_note" => notes::publish(app, &job.payload).await,
+        "read_thread" => thread::run(app, &job.payload).await,
         "refresh_tallies" => backfill::refresh_tallies(app, &job.payload).await,
         other => Err(Failure::Fail(format!("there is no job called {other}"))),
     }
@@ -97,7 +104,11 @@ pub(super) async fn one(app: &App, job: JobRow) -> anyhow::Result<()> {
         Err(Failure::Retry("the job panicked".to_owned()))
     });
     match outcome {
-        Ok(()) => queue::finish_job(app, &job).await?,
+        Err(Failure::Again) if job.attempts < MAX_ATTEMPTS => {
+            queue::fail_job(app, &job, Some(app.now()), "").await?;
+            app.wake.jobs.notify_one();
+        }
+        Ok(()) | Err(Failure::Again) => queue::finish_job(app, &job).await?,
         Err(Failure::Retry(error)) if job.attempts < MAX_ATTEMPTS => {
             tracing::info!(job.kind, job.attempts, %error, "a job is tried again later");
             let again = backoff::next(app.now(), job.attempts);

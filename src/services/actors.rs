@@ -4,7 +4,7 @@ use super::{Error, Result, Unit};
 use crate::app::App;
 use crate::crypto::SigningKey;
 use crate::domain::actor::Actor;
-use crate::domain::handle::INSTANCE_HANDLE;
+use crate::domain::handle::{INSTANCE_HANDLE, OFFICE_HANDLE, initiative_of};
 use crate::domain::urls::{self, authority_of};
 use crate::domain::{ActorId, ActorKind, Handle, Invalid, Timestamp};
 use crate::storage;
@@ -48,7 +48,7 @@ pub async fn create_local_in(
         host: app_urls.authority().to_owned(),
         name: name.to_owned(),
         summary: summary.to_owned(),
-        url: uri.clone(),
+        url: app_urls.actor_page(kind, handle),
         inbox: urls::actor::inbox(&uri),
         shared_inbox: Some(app_urls.shared_inbox()),
         outbox: Some(urls::actor::outbox(&uri)),
@@ -95,6 +95,28 @@ pub async fn ensure_instance(app: &App) -> Result<Actor> {
     }
 }
 
+/// The body that speaks for the instance, made when it is first needed.
+pub async fn ensure_office(app: &App) -> Result<Actor> {
+    let spoken = |actor: &Actor| actor.kind == ActorKind::Body && actor.deleted_at.is_none();
+    if let Some(actor) = local_by_handle(app, OFFICE_HANDLE).await?.filter(spoken) {
+        return Ok(actor);
+    }
+    let key = PreparedKey::new(app).await?;
+    let mut unit = Unit::begin(app).await?;
+    let name = app.config.instance.name.clone();
+    let made = create_local_in(&mut unit, ActorKind::Body, OFFICE_HANDLE, &name, "", key).await;
+    if let Ok(actor) = made {
+        unit.commit().await?;
+        return Ok(actor);
+    }
+    // Another process was faster; or the name is an assembly's, and the instance speaks itself.
+    drop(unit);
+    match local_by_handle(app, OFFICE_HANDLE).await?.filter(spoken) {
+        Some(actor) => Ok(actor),
+        None => ensure_instance(app).await,
+    }
+}
+
 /// Makes a body that can be addressed.
 pub async fn create_body(app: &App, handle: &str, name: &str) -> Result<Actor> {
     let (handle, name) = parse_board(handle, name)?;
@@ -128,9 +150,14 @@ pub async fn by_uri(app: &App, uri: &str) -> Result<Option<Actor>> {
     Ok(storage::actors::by_uri(&mut app.db.read().await?.conn(), uri).await?)
 }
 
-/// The local actor of this handle, whatever its kind, also when it is gone.
+/// The local actor of this handle, whatever its kind, also when it is gone. The actor of an
+/// initiative is made when it is first asked for.
 pub async fn local_by_handle(app: &App, handle: &str) -> Result<Option<Actor>> {
-    Ok(storage::actors::local_by_handle(&mut app.db.read().await?.conn(), handle).await?)
+    let found = storage::actors::local_by_handle(&mut app.db.read().await?.conn(), handle).await?;
+    match initiative_of(handle).filter(|_| found.is_none()) {
+        Some(initiative) => super::initiatives::open_group(app, initiative).await,
+        None => Ok(found),
+    }
 }
 
 /// The actor known here under `handle@host`.
@@ -141,6 +168,14 @@ pub async fn by_address(app: &App, handle: &str, host: &str) -> Result<Option<Ac
 /// Local actors of a kind, by name.
 pub async fn list_local(app: &App, kind: ActorKind) -> Result<Vec<Actor>> {
     Ok(storage::actors::list(&mut app.db.read().await?.conn(), kind, true).await?)
+}
+
+/// The bodies to which initiatives can be addressed, by name: all but the one that speaks for the
+/// instance.
+pub async fn list_addressable(app: &App) -> Result<Vec<Actor>> {
+    let mut found = list_local(app, ActorKind::Body).await?;
+    found.retain(|body| body.handle != OFFICE_HANDLE);
+    Ok(found)
 }
 
 /// The id and PEM of an actor's public key.

@@ -9,6 +9,8 @@ use crate::domain::{ActorId, CommentText, Event, ObjectId, State, Timestamp, Vie
 use crate::storage::objects::{NewObject, ObjectRow};
 use crate::storage::{self};
 use crate::text;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 /// Writes a comment on an initiative, or on another comment of its thread.
 pub async fn post(
@@ -58,6 +60,22 @@ async fn open_parent(unit: &mut Unit<'_>, id: ObjectId) -> Result<ObjectRow> {
         return Err(Error::Gone("comment"));
     }
     Ok(parent)
+}
+
+/// Stores a comment under an id that was chosen before; `false` when it is there already.
+pub(super) async fn insert_once(
+    unit: &mut Unit<'_>,
+    new: &NewObject<'_>,
+    html: &str,
+    source: &str,
+) -> Result<bool> {
+    let one = std::slice::from_ref(new);
+    if storage::objects::insert_arrived(&mut unit.conn(), one).await?.is_empty() {
+        return Ok(false);
+    }
+    storage::comments::insert(&mut unit.conn(), new.id, html, source).await?;
+    count(unit, new);
+    Ok(true)
 }
 
 async fn insert(unit: &mut Unit<'_>, new: &NewObject<'_>, html: &str, source: &str) -> Result<()> {
@@ -189,31 +207,92 @@ pub enum Received {
 
 /// Stores a comment from elsewhere.
 pub async fn receive_in(unit: &mut Unit<'_>, remote: &RemoteComment) -> Result<Received> {
-    let parent = storage::objects::by_uri(&mut unit.conn(), &remote.in_reply_to).await?;
-    let Some(parent) = parent else { return Ok(Received::UnknownParent) };
-    if parent.state != State::Discussion {
-        return Ok(Received::Ignored);
+    let outcome = receive_all_in(unit, std::slice::from_ref(remote)).await?;
+    Ok(outcome.first().copied().unwrap_or(Received::UnknownParent))
+}
+
+/// Stores comments that came together, in a few statements for all. What each became.
+pub async fn receive_all_in(
+    unit: &mut Unit<'_>,
+    arrived: &[RemoteComment],
+) -> Result<Vec<Received>> {
+    let mut outcome = vec![Received::UnknownParent; arrived.len()];
+    let mut open: Vec<(&RemoteComment, &mut Received)> = arrived.iter().zip(&mut outcome).collect();
+    // One round, unless some answer what came with them: those wait for the next.
+    while !open.is_empty() {
+        let (ready, waiting) = with_parents(unit, open).await?;
+        if ready.is_empty() {
+            break;
+        }
+        let brought: BTreeSet<&str> = ready.iter().map(|(one, ..)| one.uri.as_str()).collect();
+        open = waiting;
+        open.retain(|(one, _)| brought.contains(one.in_reply_to.as_str()));
+        store_arrived(unit, ready).await?;
     }
+    Ok(outcome)
+}
+
+type Arrived<'a> = (&'a RemoteComment, &'a mut Received);
+
+/// Those whose parents are stored, each with its parent, and the rest.
+async fn with_parents<'a>(
+    unit: &mut Unit<'_>,
+    open: Vec<Arrived<'a>>,
+) -> Result<(Vec<(&'a RemoteComment, &'a mut Received, Arc<ObjectRow>)>, Vec<Arrived<'a>>)> {
+    let uris: BTreeSet<&str> = open.iter().map(|(one, _)| one.in_reply_to.as_str()).collect();
+    let uris: Vec<&str> = uris.into_iter().collect();
+    let rows = storage::objects::by_uris(&mut unit.conn(), &uris).await?;
+    let parents: HashMap<String, Arc<ObjectRow>> =
+        rows.into_iter().map(|row| (row.uri.clone(), Arc::new(row))).collect();
+    let (mut ready, mut waiting) = (Vec::with_capacity(open.len()), Vec::new());
+    for (one, outcome) in open {
+        match parents.get(&one.in_reply_to) {
+            Some(parent) => ready.push((one, outcome, Arc::clone(parent))),
+            None => waiting.push((one, outcome)),
+        }
+    }
+    Ok((ready, waiting))
+}
+
+async fn store_arrived(
+    unit: &mut Unit<'_>,
+    ready: Vec<(&RemoteComment, &mut Received, Arc<ObjectRow>)>,
+) -> Result<()> {
     let now = unit.now;
-    let new = NewObject {
-        id: unit.app.id(),
-        uri: &remote.uri,
-        url: &remote.url,
-        kind: "comment",
-        local: false,
-        author: remote.author,
-        root: parent.root_id,
-        parent: Some(parent.id),
-        language: &remote.language,
-        created_at: now,
-        claimed_at: remote.claimed_at,
-    };
-    if !storage::objects::insert_unless_known(&mut unit.conn(), &new).await? {
-        return Ok(Received::Ignored);
+    let mut rows = Vec::with_capacity(ready.len());
+    let mut places = Vec::with_capacity(ready.len());
+    for (remote, outcome, parent) in ready {
+        *outcome = Received::Ignored;
+        if parent.state != State::Discussion {
+            continue;
+        }
+        rows.push(NewObject {
+            id: unit.app.id(),
+            uri: &remote.uri,
+            url: &remote.url,
+            kind: "comment",
+            local: false,
+            author: remote.author,
+            root: parent.root_id,
+            parent: Some(parent.id),
+            language: &remote.language,
+            created_at: now,
+            claimed_at: remote.claimed_at,
+        });
+        places.push((remote, outcome, parent));
     }
-    storage::comments::insert(&mut unit.conn(), new.id, &remote.html, "").await?;
-    count(unit, &new);
-    Ok(Received::Stored { assembly: parent.assembly_id, assembly_local: parent.assembly_local })
+    let stored = storage::objects::insert_arrived(&mut unit.conn(), &rows).await?;
+    let stored: HashSet<ObjectId> = stored.into_iter().collect();
+    let mut texts = Vec::with_capacity(stored.len());
+    for (new, (remote, outcome, parent)) in rows.iter().zip(places) {
+        if stored.contains(&new.id) {
+            texts.push((new.id, remote.html.as_str()));
+            count(unit, new);
+            let (assembly, assembly_local) = (parent.assembly_id, parent.assembly_local);
+            *outcome = Received::Stored { assembly, assembly_local };
+        }
+    }
+    Ok(storage::comments::insert_arrived(&mut unit.conn(), &texts).await?)
 }
 
 /// Keeps a new text of a remote comment. The assembly whose thread it is in, when it changed.

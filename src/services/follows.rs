@@ -156,7 +156,7 @@ pub async fn receive_block_in(
 /// A remote assembly accepted somebody from here: what happened in it so far is read later.
 pub async fn ask_for_backfill_in(unit: &mut Unit<'_>, target: ActorId) -> Result<()> {
     let actor = storage::actors::by_id(&mut unit.conn(), target).await?;
-    if actor.is_some_and(|a| a.kind == ActorKind::Assembly && a.outbox.is_some()) {
+    if actor.is_some_and(|a| a.kind.is_group() && a.outbox.is_some()) {
         let now = unit.now;
         let dedupe = format!("backfill {target}");
         unit.enqueue("backfill", &target.to_string(), Some(&dedupe), now).await?;

@@ -1,9 +1,11 @@
 //! Initiatives written here: drafted, published, revised, withdrawn, read.
 
+mod group;
 mod mirror;
 mod text;
 
 pub use crate::storage::initiatives::Filter;
+pub use group::{follow_state, group_uri, known_group, of_group, open_group};
 pub use mirror::{
     RemoteInitiative, put_remote_in, refresh_reported, remove_remote_in, set_reported,
     update_remote_in,
@@ -11,12 +13,13 @@ pub use mirror::{
 pub use text::render;
 
 use super::assemblies::require_local;
-use super::{Error, Result, Unit};
+use super::{Error, Result, Unit, notes};
 use crate::app::App;
 use crate::domain::initiative::{Initiative, Revision};
 use crate::domain::{
     ActorId, ActorKind, Event, InitiativeText, Invalid, ObjectId, Page, PageRequest, State, Viewer,
 };
+use crate::i18n::Lang;
 use crate::storage::{self, objects::NewObject};
 
 /// What its author fills in.
@@ -129,6 +132,7 @@ pub async fn publish(app: &App, who: &Viewer, id: ObjectId) -> Result<Initiative
     let now = unit.now;
     move_to(&mut unit, &initiative, to, Some(now)).await?;
     unit.record(&Event::InitiativePublished { initiative: id }).await?;
+    group::open_group_soon_in(&mut unit, id).await?;
     finish(unit, id).await
 }
 
@@ -156,8 +160,25 @@ pub async fn revise(app: &App, who: &Viewer, id: ObjectId, form: &Form) -> Resul
     put_revision(&mut unit, id, &revision, &text, is_draft).await?;
     if !is_draft {
         unit.record(&Event::InitiativeRevised { initiative: id }).await?;
+        group::rename_group_in(&mut unit, id, &revision.title).await?;
+        say_revised_in(&mut unit, &initiative, &revision).await?;
     }
     finish(unit, id).await
+}
+
+/// Some servers never show a changed text; all of them show a note.
+async fn say_revised_in(
+    unit: &mut Unit<'_>,
+    initiative: &Initiative,
+    revision: &Revision,
+) -> Result<()> {
+    let lang = Lang::parse(&revision.language).unwrap_or(Lang::En);
+    let number = revision.number.to_string();
+    let title = crate::text::escaped(&revision.title);
+    let values = [("number", number.as_str().into()), ("title", title.into())];
+    let text = format!("{}\n\n<{}>", lang.text_with("note-revised", &values), initiative.uri);
+    notes::post_in(unit, initiative.id, &format!("revision:{number}"), &text).await?;
+    Ok(())
 }
 
 async fn put_revision(
@@ -202,6 +223,9 @@ pub async fn withdraw(app: &App, who: &Viewer, id: ObjectId) -> Result<Option<In
     storage::objects::set_deleted(&mut unit.conn(), id, now).await?;
     storage::initiatives::clear_texts(&mut unit.conn(), id).await?;
     unit.record(&Event::InitiativeWithdrawn { initiative: id }).await?;
+    let title = [("title", crate::text::escaped(&initiative.title).into())];
+    let text = notes::language_of(&initiative).text_with("note-withdrawn", &title);
+    notes::post_in(&mut unit, id, "withdrawn", &text).await?;
     finish(unit, id).await.map(Some)
 }
 

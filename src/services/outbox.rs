@@ -5,6 +5,8 @@ use crate::app::App;
 use crate::domain::urls::authority_of;
 use crate::domain::{ActivityId, ActorId, DeliveryId, Event, EventId, Page};
 use crate::storage;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 pub use crate::storage::activities::ActivityRow;
 
@@ -82,10 +84,23 @@ pub(super) async fn store_in(
 /// A local assembly passes an activity on, if anybody elsewhere follows it. Who begins to follow
 /// later reads the thread.
 pub async fn relay_in(unit: &mut Unit<'_>, assembly: ActorId, raw: String) -> Result<()> {
-    if storage::follows::has_remote_followers(&mut unit.conn(), assembly).await? {
-        unit.record(&Event::Relayed { assembly, raw }).await?;
+    relay_all_in(unit, vec![(assembly, raw)]).await
+}
+
+/// As [`relay_in`], for activities that came together.
+pub async fn relay_all_in(unit: &mut Unit<'_>, passed_on: Vec<(ActorId, String)>) -> Result<()> {
+    let mut followed = BTreeMap::new();
+    let mut events = Vec::new();
+    for (assembly, raw) in passed_on {
+        if let Entry::Vacant(unknown) = followed.entry(assembly) {
+            let conn = &mut unit.conn();
+            unknown.insert(storage::follows::has_remote_followers(conn, assembly).await?);
+        }
+        if followed.get(&assembly) == Some(&true) {
+            events.push(Event::Relayed { assembly, raw });
+        }
     }
-    Ok(())
+    unit.record_all(&events).await
 }
 
 /// The activity of this id.
@@ -109,4 +124,10 @@ pub async fn count(app: &App, actor: ActorId) -> Result<i64> {
 pub async fn inboxes_of_followers(app: &App, actor: ActorId) -> Result<Vec<String>> {
     let mut reader = app.db.read().await?;
     Ok(storage::follows::inboxes_of_followers(&mut reader.conn(), actor).await?)
+}
+
+/// As [`inboxes_of_followers`], without the servers whose software takes the bare address of a text
+/// for an error.
+pub async fn microblogs_of_followers(app: &App, actor: ActorId) -> Result<Vec<String>> {
+    inboxes_of_followers(app, actor).await
 }

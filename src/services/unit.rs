@@ -49,14 +49,18 @@ impl<'a> Unit<'a> {
 
     /// Records an act and the job that turns it into activities.
     pub async fn record(&mut self, event: &Event) -> Result<()> {
-        let id: EventId = self.app.id();
+        self.record_all(std::slice::from_ref(event)).await
+    }
+
+    /// As [`Unit::record`], for several acts at once.
+    pub async fn record_all(&mut self, events: &[Event]) -> Result<()> {
         let now = self.now;
-        storage::events::insert(&mut self.tx.conn(), id, event, now).await?;
-        let job: JobId = self.app.id();
-        let payload = id.to_string();
-        storage::jobs::insert(&mut self.tx.conn(), job, "federate", &payload, None, now, now)
-            .await?;
-        self.wake_acts = true;
+        let with_ids: Vec<(EventId, &Event)> = events.iter().map(|e| (self.app.id(), e)).collect();
+        storage::events::insert(&mut self.tx.conn(), &with_ids, now).await?;
+        let jobs: Vec<(JobId, String)> =
+            with_ids.iter().map(|(id, _)| (self.app.id(), id.to_string())).collect();
+        storage::jobs::insert_all(&mut self.tx.conn(), "federate", &jobs, now).await?;
+        self.wake_acts |= !events.is_empty();
         Ok(())
     }
 

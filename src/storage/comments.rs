@@ -1,6 +1,6 @@
 //! Comments.
 
-use super::{Conn, Result, connection::on};
+use super::{Conn, Result, connection::on, dialect::pieces};
 use crate::domain::ObjectId;
 use crate::domain::comment::Comment;
 
@@ -11,7 +11,7 @@ macro_rules! select {
              o.claimed_at, o.edited_at, o.deleted_at, o.likes, o.boosts, o.replies, c.html,
              c.source, a.id AS author_id, a.uri AS author_uri, a.name AS author_name,
              a.handle AS author_handle, a.host AS author_host, a.url AS author_url,
-             a.local AS author_local
+             a.local AS author_local, a.kind AS author_kind, o.removal
              FROM comments c JOIN objects o ON o.id = c.id JOIN actors a ON a.id = o.author_id ",
             $rest
         )
@@ -39,6 +39,20 @@ pub async fn of_root(
 pub async fn insert(conn: &mut Conn<'_>, id: ObjectId, html: &str, source: &str) -> Result<()> {
     on!(conn, c => sqlx::query("INSERT INTO comments (id, html, source) VALUES ($1, $2, $3)")
         .bind(id).bind(html).bind(source).execute(c).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// Stores the texts of comments that came from elsewhere, many in one statement.
+pub async fn insert_arrived(conn: &mut Conn<'_>, texts: &[(ObjectId, &str)]) -> Result<()> {
+    for chunk in pieces(texts) {
+        on!(conn, c => {
+            let mut query = sqlx::QueryBuilder::new("INSERT INTO comments (id, html, source) ");
+            query.push_values(chunk, |mut row, (id, html)| {
+                row.push_bind(*id).push_bind(*html).push_bind("");
+            });
+            query.build().execute(c).await.map(|_| ())
+        })?;
+    }
     Ok(())
 }
 

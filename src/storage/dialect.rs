@@ -18,7 +18,7 @@ impl Sql {
     }
 }
 
-/// Most rows in one statement: SQLite takes 32,766 parameters, nine are used per row at most.
+/// Most rows in one statement: SQLite takes 32,766 parameters, eleven are used per row at most.
 const ROWS: usize = 512;
 
 /// The items in pieces whose lengths are powers of two. Every length is another statement text;

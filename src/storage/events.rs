@@ -1,14 +1,29 @@
 //! The record of acts, from which activities are made.
 
-use super::{Conn, Error, Result, connection::on};
+use super::{Conn, Error, Result, connection::on, dialect::pieces};
 use crate::domain::{Event, EventId, Timestamp};
 
-/// Records an act.
-pub async fn insert(conn: &mut Conn<'_>, id: EventId, event: &Event, at: Timestamp) -> Result<()> {
-    let payload = serde_json::to_string(event).map_err(|e| Error::Failed(e.to_string()))?;
-    on!(conn, c => sqlx::query(
-        "INSERT INTO events (id, kind, payload, created_at) VALUES ($1, $2, $3, $4)",
-    ).bind(id).bind(event.name()).bind(&payload).bind(at).execute(c).await.map(|_| ()))?;
+/// Records acts.
+pub async fn insert(
+    conn: &mut Conn<'_>,
+    events: &[(EventId, &Event)],
+    at: Timestamp,
+) -> Result<()> {
+    let mut rows = Vec::with_capacity(events.len());
+    for (id, event) in events {
+        let payload = serde_json::to_string(event).map_err(|e| Error::Failed(e.to_string()))?;
+        rows.push((*id, event.name(), payload));
+    }
+    for chunk in pieces(&rows) {
+        on!(conn, c => {
+            let mut query =
+                sqlx::QueryBuilder::new("INSERT INTO events (id, kind, payload, created_at) ");
+            query.push_values(chunk, |mut row, (id, kind, payload)| {
+                row.push_bind(*id).push_bind(*kind).push_bind(payload).push_bind(at);
+            });
+            query.build().execute(c).await.map(|_| ())
+        })?;
+    }
     Ok(())
 }
 

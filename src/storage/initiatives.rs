@@ -15,7 +15,8 @@ macro_rules! select {
              a.handle AS author_handle, a.host AS author_host, a.url AS author_url,
              g.id AS assembly_id, g.uri AS assembly_uri, g.name AS assembly_name,
              g.handle AS assembly_handle, g.host AS assembly_host, g.local AS assembly_local,
-             b.id AS body_id, b.name AS body_name, b.handle AS body_handle
+             b.id AS body_id, b.name AS body_name, b.handle AS body_handle,
+             i.group_uri, i.locked_at, o.removal
              FROM initiatives i
              JOIN objects o ON o.id = i.id
              JOIN revisions r ON r.initiative_id = i.id AND r.number = i.revision
@@ -214,6 +215,20 @@ pub async fn revisions(conn: &mut Conn<'_>, id: ObjectId) -> Result<Vec<Revision
         "SELECT number, title, problem, proposal, language, html, digest, created_at
          FROM revisions WHERE initiative_id = $1 ORDER BY number",
     ).bind(id).fetch_all(c).await)?)
+}
+
+/// Keeps the address of the followable actor of a mirrored initiative.
+pub async fn set_group(conn: &mut Conn<'_>, id: ObjectId, uri: &str) -> Result<()> {
+    on!(conn, c => sqlx::query("UPDATE initiatives SET group_uri = $2 WHERE id = $1")
+        .bind(id).bind(uri).execute(c).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// The mirrored initiatives whose followable actor has this address: one, if their home is honest.
+pub async fn of_group(conn: &mut Conn<'_>, uri: &str) -> Result<Vec<ObjectId>> {
+    Ok(on!(conn, c => sqlx::query_scalar(
+        "SELECT id FROM initiatives WHERE group_uri = $1 ORDER BY id LIMIT 10",
+    ).bind(uri).fetch_all(c).await)?)
 }
 
 /// Keeps what the home of a mirrored initiative says of its tallies.

@@ -1,6 +1,6 @@
 //! The queue of background work.
 
-use super::{Conn, Result, connection::on, dialect::Sql};
+use super::{Conn, Result, connection::on, dialect::Sql, dialect::pieces};
 use crate::domain::{JobId, Timestamp};
 
 /// A leased job.
@@ -29,6 +29,29 @@ pub async fn insert(
          ON CONFLICT (dedupe) WHERE state = 'pending' DO NOTHING",
     ).bind(id).bind(kind).bind(payload).bind(dedupe).bind(run_at).bind(now)
     .execute(c).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// Enqueues jobs of one kind, due at once, many in one statement.
+pub async fn insert_all(
+    conn: &mut Conn<'_>,
+    kind: &'static str,
+    jobs: &[(JobId, String)],
+    now: Timestamp,
+) -> Result<()> {
+    for chunk in pieces(jobs) {
+        on!(conn, c => {
+            let mut query = sqlx::QueryBuilder::new(
+                "INSERT INTO jobs (id, kind, payload, state, attempts, run_at, lease_until, \
+                 created_at) ",
+            );
+            query.push_values(chunk, |mut row, (id, payload)| {
+                row.push_bind(*id).push_bind(kind).push_bind(payload).push_bind("pending")
+                    .push_bind(0_i64).push_bind(now).push_bind(0_i64).push_bind(now);
+            });
+            query.build().execute(c).await.map(|_| ())
+        })?;
+    }
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! What initiatives and comments have in common: address, author, place in a thread, tallies.
 
-use super::{Conn, Result, connection::on};
+use super::{Conn, Result, connection::on, dialect::pieces};
 use crate::domain::{ActorId, ObjectId, State, Timestamp};
 
 /// A new row. Initiatives are their own root and have no parent.
@@ -34,13 +34,17 @@ pub struct ObjectRow {
     pub state: State,
     pub assembly_id: ActorId,
     pub assembly_local: bool,
+    /// The followable actor of the initiative at the root, where that is mirrored.
+    pub group_uri: Option<String>,
+    /// When the moderators closed the thread.
+    pub locked_at: Option<Timestamp>,
 }
 
 macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT o.id, o.uri, o.kind, o.local, o.author_id, o.root_id, o.deleted_at, i.state, ",
-            "i.assembly_id, g.local AS assembly_local FROM objects o ",
+            "i.assembly_id, g.local AS assembly_local, i.group_uri, i.locked_at FROM objects o ",
             "JOIN initiatives i ON i.id = o.root_id JOIN actors g ON g.id = i.assembly_id ",
             $rest
         )
@@ -72,19 +76,51 @@ pub async fn insert(conn: &mut Conn<'_>, new: &NewObject<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Stores a new object, unless there is one with its id on the wire or its author has ended it
-/// before it came; whether it did.
-pub async fn insert_unless_known(conn: &mut Conn<'_>, new: &NewObject<'_>) -> Result<bool> {
-    Ok(on!(conn, c => sqlx::query(
-        "INSERT INTO objects (id, uri, url, kind, local, author_id, root_id, parent_id, language,
-             created_at, claimed_at)
-         SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11
-         WHERE NOT EXISTS (SELECT 1 FROM dead_uris d WHERE d.uri = $2 AND d.actor_id = $6)
-         ON CONFLICT (uri) DO NOTHING",
-    )
-    .bind(new.id).bind(new.uri).bind(new.url).bind(new.kind).bind(new.local).bind(new.author)
-    .bind(new.root).bind(new.parent).bind(new.language).bind(new.created_at).bind(new.claimed_at)
-    .execute(c).await.map(|r| r.rows_affected() == 1))?)
+/// The objects with these ids on the wire, as far as they are known.
+pub async fn by_uris(conn: &mut Conn<'_>, uris: &[&str]) -> Result<Vec<ObjectRow>> {
+    let mut found = Vec::with_capacity(uris.len());
+    for chunk in pieces(uris) {
+        found.extend(on!(conn, c => {
+            let mut query = sqlx::QueryBuilder::new(select!("WHERE o.uri IN ("));
+            let mut list = query.separated(", ");
+            for uri in chunk {
+                list.push_bind(*uri);
+            }
+            query.push(")");
+            query.build_query_as::<ObjectRow>().fetch_all(c).await
+        })?);
+    }
+    Ok(found)
+}
+
+/// Stores new objects that came from elsewhere, each with a parent, many in one statement; not
+/// those whose id on the wire is known or whose author has ended them before they came. The ids
+/// of those that were stored.
+pub async fn insert_arrived(conn: &mut Conn<'_>, new: &[NewObject<'_>]) -> Result<Vec<ObjectId>> {
+    let mut stored = Vec::with_capacity(new.len());
+    for chunk in pieces(new) {
+        stored.extend(on!(conn, c => {
+            let mut query = sqlx::QueryBuilder::new(
+                "WITH v (id, uri, url, kind, local, author_id, root_id, parent_id, language,
+                     created_at, claimed_at) AS (",
+            );
+            query.push_values(chunk, |mut row, one| {
+                row.push_bind(one.id).push_bind(one.uri).push_bind(one.url).push_bind(one.kind)
+                    .push_bind(one.local).push_bind(one.author).push_bind(one.root)
+                    .push_bind(one.parent).push_bind(one.language).push_bind(one.created_at)
+                    .push_bind(one.claimed_at);
+            });
+            query.push(
+                ") INSERT INTO objects (id, uri, url, kind, local, author_id, root_id, parent_id,
+                     language, created_at, claimed_at)
+                 SELECT * FROM v WHERE NOT EXISTS
+                     (SELECT 1 FROM dead_uris d WHERE d.uri = v.uri AND d.actor_id = v.author_id)
+                 ON CONFLICT (uri) DO NOTHING RETURNING id",
+            );
+            query.build_query_scalar::<ObjectId>().fetch_all(c).await
+        })?);
+    }
+    Ok(stored)
 }
 
 /// Notes an edit.

@@ -55,7 +55,9 @@ fn headers(data: &[u8]) -> HeaderMap {
         let Some(at) = line.iter().position(|byte| *byte == b':') else { continue };
         let (name, value) = line.split_at(at);
         let value = value.get(1..).unwrap_or_default().trim_ascii();
-        if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name), HeaderValue::from_bytes(value)) {
+        if let (Ok(name), Ok(value)) =
+            (HeaderName::from_bytes(name), HeaderValue::from_bytes(value))
+        {
             headers.append(name, value);
         }
     }
@@ -123,14 +125,18 @@ fn accept(data: &[u8]) {
         }
     }
     let wanted = negotiate::wants_document(&headers);
-    let named = headers.values().any(|value| value.as_bytes().to_ascii_lowercase().windows(4).any(|w| w == b"json"));
+    let named = headers
+        .values()
+        .any(|value| value.as_bytes().to_ascii_lowercase().windows(4).any(|w| w == b"json"));
     assert!(!wanted || named, "a document for somebody who did not ask for one");
 }
 
 fn assert_clean(html: &str) {
     assert_eq!(text::clean(html), html, "cleaning twice changes something");
     let lower = html.to_ascii_lowercase();
-    for element in ["<script", "<style", "<svg", "<math", "<iframe", "<img", "<form", "<input", "<!--"] {
+    for element in
+        ["<script", "<style", "<svg", "<math", "<iframe", "<img", "<form", "<input", "<!--"]
+    {
         assert!(!lower.contains(element), "{element} is left in {html}");
     }
     for tag in lower.split('<').skip(1) {
@@ -174,9 +180,15 @@ fn address(data: &[u8]) {
         assert!(url.scheme() == "https" && url.port().is_none(), "{url}");
         assert!(url.username().is_empty() && url.password().is_none(), "{url}");
         match url.host() {
-            Some(Host::Domain(name)) => assert!(name.contains('.') && !name.ends_with('.'), "{url}"),
-            Some(Host::Ipv4(v4)) => assert!(!(v4.is_private() || v4.is_loopback() || v4.is_link_local()), "{url}"),
-            Some(Host::Ipv6(v6)) => assert!(!(v6.is_loopback() || v6.to_ipv4_mapped().is_some()), "{url}"),
+            Some(Host::Domain(name)) => {
+                assert!(name.contains('.') && !name.ends_with('.'), "{url}")
+            }
+            Some(Host::Ipv4(v4)) => {
+                assert!(!(v4.is_private() || v4.is_loopback() || v4.is_link_local()), "{url}")
+            }
+            Some(Host::Ipv6(v6)) => {
+                assert!(!(v6.is_loopback() || v6.to_ipv4_mapped().is_some()), "{url}")
+            }
             None => panic!("{url} has no host"),
         }
     }

@@ -6,9 +6,10 @@ use std::path::Path;
 
 /// The forms that the builders' tests keep, by name.
 fn snapshots(root: &Path) -> BTreeMap<String, String> {
-    let folder = root.join("src/federation/build/snapshots");
-    let entries = fs::read_dir(folder).unwrap().flatten();
+    let folders = ["src/federation/build/snapshots", "src/federation/build/tests/snapshots"];
+    let entries = folders.iter().flat_map(|folder| fs::read_dir(root.join(folder)).unwrap());
     entries
+        .flatten()
         .map(|entry| {
             let file = entry.file_name().into_string().unwrap();
             let name = file.trim_end_matches(".snap").rsplit("__").next().unwrap().to_owned();

@@ -98,6 +98,11 @@ pub(super) async fn foreign_assembly(app: &App, name: &str) -> Actor {
     actors::put_remote(app, &remote_actor(name, ActorKind::Assembly)).await.unwrap()
 }
 
+/// Zoe and the assembly of the garden, both on another server.
+pub(super) async fn place_of_zoe(app: &App) -> (Actor, Actor) {
+    (stranger(app, "zoe").await, foreign_assembly(app, "garden").await)
+}
+
 /// A reply from elsewhere, named `https://remote.example/n/NAME`.
 pub(super) fn reply(name: &str, author: ActorId, to: &str, html: &str) -> RemoteComment {
     let uri = format!("https://remote.example/n/{name}");
@@ -134,6 +139,7 @@ pub(super) fn foreign(
         claimed_at: crate::domain::Timestamp::from_millis(1_795_000_000_000),
         reported_likes: Some(7),
         reported_boosts: None,
+        group: None,
     }
 }
 

@@ -11,13 +11,36 @@ const CASES: u32 = 400;
 
 /// What is put in: pieces on which readers of these forms have failed.
 const PIECES: [&[u8]; 24] = [
-    b"\"", b"\\", b"{", b"}", b"[", b"]", b",", b":", b"=", b"\0", b"\xff", b"\xed\xa0\x80", b"\n", b" ",
-    b"-1", b"18446744073709551615", b"1e999", b"@", b"..", b"%00", b"<", b">", b"&#", b"\xef\xbb\xbf",
+    b"\"",
+    b"\\",
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b",",
+    b":",
+    b"=",
+    b"\0",
+    b"\xff",
+    b"\xed\xa0\x80",
+    b"\n",
+    b" ",
+    b"-1",
+    b"18446744073709551615",
+    b"1e999",
+    b"@",
+    b"..",
+    b"%00",
+    b"<",
+    b">",
+    b"&#",
+    b"\xef\xbb\xbf",
 ];
 
 fn seeds(name: &str) -> Vec<Vec<u8>> {
     let folder: PathBuf = [env!("CARGO_MANIFEST_DIR"), "fuzz", "seeds", name].iter().collect();
-    let entries = std::fs::read_dir(&folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
+    let entries =
+        std::fs::read_dir(&folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
     let mut seeds: Vec<_> =
         entries.map(|entry| std::fs::read(entry.unwrap().path()).unwrap()).collect();
     seeds.sort();
@@ -38,7 +61,8 @@ fn change() -> impl Strategy<Value = Change> {
     prop_oneof![
         (at, 0..PIECES.len()).prop_map(|(at, piece)| Change::Put(at, piece)),
         (at, 1..20_usize).prop_map(|(at, length)| Change::Cut(at, length)),
-        (at, 1..20_usize, 2..40_usize).prop_map(|(at, length, times)| Change::Repeat(at, length, times)),
+        (at, 1..20_usize, 2..40_usize)
+            .prop_map(|(at, length, times)| Change::Repeat(at, length, times)),
         (at, any::<u8>()).prop_map(|(at, byte)| Change::Flip(at, byte)),
     ]
 }
@@ -76,7 +100,11 @@ fn seeds_and_what_is_near_them() {
         let seeds = seeds(name);
         seeds.iter().for_each(|seed| target(seed));
         let cases = (0..seeds.len(), proptest::collection::vec(change(), 1..8));
-        let mut runner = TestRunner::new(Config { cases: CASES, failure_persistence: None, ..Config::default() });
+        let mut runner = TestRunner::new(Config {
+            cases: CASES,
+            failure_persistence: None,
+            ..Config::default()
+        });
         let outcome = runner.run(&cases, |(seed, changes)| {
             let mut data = seeds[seed].clone();
             changes.iter().for_each(|change| apply(&mut data, change));
@@ -89,7 +117,8 @@ fn seeds_and_what_is_near_them() {
 
 #[test]
 fn any_bytes_at_all() {
-    let mut runner = TestRunner::new(Config { cases: CASES, failure_persistence: None, ..Config::default() });
+    let mut runner =
+        TestRunner::new(Config { cases: CASES, failure_persistence: None, ..Config::default() });
     let outcome = runner.run(&proptest::collection::vec(any::<u8>(), 0..400), |data| {
         TARGETS.iter().for_each(|(_, target)| target(&data));
         Ok(())

@@ -4,6 +4,7 @@ mod accounts;
 mod actors;
 mod comments;
 mod follows;
+mod groups;
 mod initiatives;
 mod intake;
 mod listing;

@@ -45,6 +45,18 @@ pub fn to_html(source: &str) -> String {
     super::clean(&html).trim_end().to_owned()
 }
 
+/// Plain words as Markdown that shows them as they are.
+pub fn escaped(words: &str) -> String {
+    let mut out = String::with_capacity(words.len() + 8);
+    for letter in words.chars() {
+        if letter.is_ascii_punctuation() {
+            out.push('\\');
+        }
+        out.push(letter);
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,5 +74,12 @@ mod tests {
     fn deep_nesting_stays_shallow() {
         let html = to_html(&format!("{} deep", ">".repeat(5_000)));
         assert!(html.matches("<blockquote>").count() <= MAX_DEPTH, "{}", html.len());
+    }
+
+    #[test]
+    fn escaped_words_are_only_words() {
+        let words = "Buses *now* & <b>[here](x)</b> _1_ \\";
+        let html = to_html(&escaped(words));
+        assert_eq!(html.trim(), "<p>Buses *now* &amp; &lt;b&gt;[here](x)&lt;/b&gt; _1_ \\</p>");
     }
 }

@@ -4,7 +4,7 @@ use super::Failure;
 use super::site::Site;
 use crate::app::App;
 use crate::domain::{Address, ObjectId, PageRequest, Reaction, Role, Viewer};
-use crate::federation::resolve;
+use crate::federation::{Budget, resolve};
 use crate::services::initiatives::{self, Filter, Form};
 use crate::services::{actors, assemblies, comments, follows, reactions};
 use std::time::Duration;
@@ -199,7 +199,7 @@ async fn say(
 async fn follow(app: &App, who: &Viewer, address: &str) -> Result<(), Failure> {
     let unusable = || Failure::general(format!("{address} is not an address"));
     let address = Address::parse(address).ok_or_else(unusable)?;
-    let target = resolve::actor_by_address(app, &address)
+    let target = resolve::actor_by_address(app, &Budget::person(), &address)
         .await
         .map_err(|e| Failure::general(format!("the assembly was not found: {e}")))?;
     follows::follow(app, who, target.id).await?;

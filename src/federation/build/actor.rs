@@ -24,8 +24,8 @@ pub fn actor(urls: &Urls, actor: &Actor, key_id: &str, public_pem: &str) -> Valu
         "featured": urls::actor::featured(uri),
         "endpoints": { "sharedInbox": urls.shared_inbox() },
         "manuallyApprovesFollowers": false,
-        "discoverable": actor.kind != ActorKind::Person,
-        "indexable": actor.kind != ActorKind::Person,
+        "discoverable": is_advertised(actor.kind),
+        "indexable": is_advertised(actor.kind),
         "published": actor.created_at.to_rfc3339(),
         "updated": actor.updated_at.to_rfc3339(),
         "attributionDomains": [urls.authority()],
@@ -36,11 +36,20 @@ pub fn actor(urls: &Urls, actor: &Actor, key_id: &str, public_pem: &str) -> Valu
         map.insert("sensitive".to_owned(), false.into());
         map.insert("postingRestrictedToMods".to_owned(), false.into());
     }
-    with_context(context(), document)
+    // Whoever follows it from a forum would find one post: it is not offered there.
+    if let (ActorKind::Initiative, Some(map)) = (actor.kind, document.as_object_mut()) {
+        map.insert("civic:initiative".to_owned(), actor.url.clone().into());
+    }
+    with_context(context(urls, actor.kind), document)
 }
 
-fn context() -> Value {
-    json!([
+/// Whether lists of other servers should show it. People are not ours to advertise.
+const fn is_advertised(kind: ActorKind) -> bool {
+    matches!(kind, ActorKind::Body | ActorKind::Assembly | ActorKind::Instance)
+}
+
+fn context(urls: &Urls, kind: ActorKind) -> Value {
+    let mut context = json!([
         "https://www.w3.org/ns/activitystreams",
         "https://w3id.org/security/v1",
         "https://purl.archive.org/socialweb/webfinger",
@@ -55,7 +64,12 @@ fn context() -> Value {
             "lemmy": "https://join-lemmy.org/ns#",
             "postingRestrictedToMods": "lemmy:postingRestrictedToMods",
         }
-    ])
+    ]);
+    let terms = context.get_mut(3).and_then(Value::as_object_mut);
+    if let (ActorKind::Initiative, Some(terms)) = (kind, terms) {
+        terms.insert("civic".to_owned(), urls.civic_context().into());
+    }
+    context
 }
 
 /// What stands in the place of an actor that is gone (answered with 410).

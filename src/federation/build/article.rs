@@ -70,6 +70,7 @@ pub(super) fn bare_article(
         if let Some(edited) = initiative.edited_at {
             map.insert("updated".to_owned(), edited.to_rfc3339().into());
         }
+        map.insert("civic:group".to_owned(), urls.initiative_actor(initiative.id).into());
         if let Some(handle) = &initiative.body_handle {
             let body = urls.actor(crate::domain::ActorKind::Body, handle);
             map.insert("civic:addressee".to_owned(), body.into());

@@ -1,6 +1,8 @@
 //! Every form, as it goes over the wire. What changes here changes for everybody who reads us;
 //! `FEDERATION.md` must say the same.
 
+mod groups;
+
 use super::*;
 use crate::domain::actor::Actor;
 use crate::domain::comment::Comment;
@@ -77,6 +79,9 @@ fn initiative() -> Initiative {
         body_id: Some(3.into()),
         body_name: Some("Office".to_owned()),
         body_handle: Some("office".to_owned()),
+        group_uri: None,
+        locked_at: None,
+        removal: None,
     }
 }
 
@@ -105,6 +110,8 @@ fn comment() -> Comment {
         author_host: "veche.example".to_owned(),
         author_url: "https://veche.example/u/ana".to_owned(),
         author_local: true,
+        author_kind: ActorKind::Person,
+        removal: None,
     }
 }
 

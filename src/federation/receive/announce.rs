@@ -1,8 +1,8 @@
 //! `Announce`: somebody boosts something, or a remote assembly passes on what happened in it.
 
 use super::{Incoming, create, like};
+use crate::domain::Reaction;
 use crate::domain::urls::same_origin;
-use crate::domain::{ActorKind, Reaction};
 use crate::federation::vocab::Node;
 use crate::federation::{Error, fetch};
 use crate::services;
@@ -23,20 +23,21 @@ pub(super) async fn prepare(incoming: Incoming<'_>) -> Result<super::Act, Error>
         return Ok(super::Act::Nothing("an Announce of nothing"));
     };
     if let Some(known) = services::comments::object_by_uri(incoming.app, uri).await? {
-        // An assembly that repeats the address of its own text does not boost it.
-        let own = known.assembly_id == incoming.actor;
-        let repeated = super::Act::Nothing("an assembly repeats a text of its own");
+        // A group that repeats the address of its own text does not boost it.
+        let own = known.assembly_id == incoming.actor
+            || known.group_uri.as_deref() == Some(incoming.actor_uri);
+        let repeated = super::Act::Nothing("a group repeats a text of its own");
         return Ok(if own { repeated } else { like::reaction(incoming, uri, Reaction::Boost) });
     }
-    if incoming.app.urls.is_local(uri) || !is_followed_assembly(incoming).await? {
+    if incoming.app.urls.is_local(uri) || !is_followed_group(incoming).await? {
         return Ok(super::Act::Nothing("a boost of something that is not here"));
     }
     create::from_address(Incoming { via: Some(incoming.actor), ..incoming }, uri).await
 }
 
-async fn is_followed_assembly(incoming: Incoming<'_>) -> Result<bool, Error> {
+async fn is_followed_group(incoming: Incoming<'_>) -> Result<bool, Error> {
     let actor = services::actors::by_id(incoming.app, incoming.actor).await?;
-    Ok(actor.is_some_and(|a| a.kind == ActorKind::Assembly && !a.local)
+    Ok(actor.is_some_and(|a| a.kind.is_group() && !a.local)
         && services::follows::is_followed_from_here(incoming.app, incoming.actor).await?)
 }
 
@@ -44,7 +45,7 @@ async fn passed_on(incoming: Incoming<'_>, inner: Node<'_>) -> Result<super::Act
     if !PASSED_ON.contains(&inner.kind()) {
         return Ok(super::Act::Nothing("an assembly passes on something that means nothing here"));
     }
-    if !is_followed_assembly(incoming).await? {
+    if !is_followed_group(incoming).await? {
         return Ok(super::Act::Nothing("passed on by an assembly that nobody here follows"));
     }
     let (Some(id), Some(actor_uri)) = (inner.id(), inner.only_uri("actor")) else {
@@ -113,8 +114,7 @@ async fn foreign_delete(
     if author.is_none_or(|a| a.uri != actor_uri) {
         return Ok(super::Act::Nothing("a text of somebody else"));
     }
-    inside.wants_network()?;
-    let gone = match fetch::document_uncached(inside.app, object).await {
+    let gone = match fetch::document_uncached(inside.app, inside.budget, object).await {
         Err(Error::Gone) => true,
         Ok(document) => Node(&document).kind() == "Tombstone",
         Err(error) => return Err(error),

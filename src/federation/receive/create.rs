@@ -2,16 +2,15 @@
 //! that somebody here follows.
 
 use super::Incoming;
-use crate::domain::{ActorId, ActorKind};
+use crate::domain::urls::same_origin;
+use crate::domain::{ActorId, ActorKind, LocalRef};
+use crate::federation::thread::{self, Climb};
 use crate::federation::vocab::Node;
 use crate::federation::{Error, actors, objects};
 use crate::services::comments::{Received, RemoteComment};
 use crate::services::initiatives::RemoteInitiative;
 use crate::services::{self, Unit};
 use serde_json::Value;
-
-/// How far up a thread is fetched to find its root.
-const MAX_ANCESTORS: usize = 10;
 
 /// Texts to store.
 #[derive(Debug)]
@@ -39,12 +38,15 @@ pub(super) async fn from_object(
     incoming: Incoming<'_>,
     object: Node<'_>,
 ) -> Result<super::Act, Error> {
-    if is_private(object) {
+    if object.is_private() {
         return Ok(super::Act::Nothing("a text that is not public"));
     }
     if objects::is_reply(object) {
         // Whether it is known already shows when it is stored.
         return reply(incoming, object, incoming.actor, incoming.actor_uri).await;
+    }
+    if let Some(initiative) = addressed_initiative(incoming, object).await? {
+        return addressed(incoming, object, initiative);
     }
     if let Some(id) = object.id()
         && services::comments::is_known(incoming.app, id).await?
@@ -60,26 +62,58 @@ pub(super) async fn from_address(incoming: Incoming<'_>, uri: &str) -> Result<su
     if incoming.app.urls.is_local(uri) || services::comments::is_known(incoming.app, uri).await? {
         return Ok(super::Act::Nothing("a text that is known already"));
     }
-    incoming.wants_network()?;
-    let (document, author): (Value, _) = match objects::fetch_with_author(incoming.app, uri).await {
-        Err(Error::Gone) => return Ok(super::Act::Nothing("a text that is gone")),
-        other => other?,
-    };
-    let object = Node(&document);
-    if is_private(object) {
+    let (document, author): (Value, _) =
+        match objects::fetch_with_author(incoming.app, incoming.budget, uri).await {
+            Err(Error::Gone) => return Ok(super::Act::Nothing("a text that is gone")),
+            other => other?,
+        };
+    from_document(incoming, Node(&document), author.id, &author.uri).await
+}
+
+/// The object was read at its home.
+pub(super) async fn from_document(
+    incoming: Incoming<'_>,
+    object: Node<'_>,
+    author: ActorId,
+    author_uri: &str,
+) -> Result<super::Act, Error> {
+    if object.is_private() {
         return Ok(super::Act::Nothing("a text that is not public"));
     }
     if objects::is_reply(object) {
-        reply(incoming, object, author.id, &author.uri).await
+        reply(incoming, object, author, author_uri).await
     } else {
-        initiative(incoming, object, author.id, &author.uri).await
+        initiative(incoming, object, author, author_uri).await
     }
 }
 
-/// A text that names whom it is for, and not everybody.
-fn is_private(object: Node<'_>) -> bool {
-    let named = object.get("to").is_some() || object.get("cc").is_some();
-    named && !object.is_public()
+/// The initiative of ours to whose actor a text is addressed.
+async fn addressed_initiative(
+    incoming: Incoming<'_>,
+    object: Node<'_>,
+) -> Result<Option<String>, Error> {
+    let app = incoming.app;
+    let named = ["audience", "to", "cc"].into_iter().flat_map(|key| object.uris(key));
+    for uri in named.take(20) {
+        if let Some(LocalRef::InitiativeActor(id)) = app.urls.parse(uri) {
+            let uri = app.urls.initiative(id);
+            return Ok(services::comments::is_known(app, &uri).await?.then_some(uri));
+        }
+    }
+    Ok(None)
+}
+
+/// Whoever writes to an initiative without answering anything answers the initiative.
+fn addressed(
+    incoming: Incoming<'_>,
+    object: Node<'_>,
+    initiative: String,
+) -> Result<super::Act, Error> {
+    let (author, uri, now) = (incoming.actor, incoming.actor_uri, incoming.app.now());
+    let comment = objects::comment_on(object, author, uri, initiative, now)?;
+    let relay = incoming.via.is_none().then(|| incoming.raw.to_owned());
+    let comments = vec![comment];
+    Ok(super::Act::Create(Box::new(Act { initiative: None, comments, relay })))
 }
 
 async fn reply(
@@ -88,32 +122,34 @@ async fn reply(
     author: ActorId,
     author_uri: &str,
 ) -> Result<super::Act, Error> {
-    let app = incoming.app;
-    let mut comments = vec![objects::comment(object, author, author_uri, app.now())?];
-    for _ in 0..=MAX_ANCESTORS {
-        let parent = comments.last().map(|c| c.in_reply_to.clone()).unwrap_or_default();
-        if services::comments::is_known(app, &parent).await? {
-            comments.reverse();
-            let relay = incoming.via.is_none().then(|| incoming.raw.to_owned());
-            return Ok(super::Act::Create(Box::new(Act { initiative: None, comments, relay })));
+    let first = objects::comment(object, author, author_uri, incoming.app.now())?;
+    let relay = incoming.via.is_none().then(|| incoming.raw.to_owned());
+    let (initiative, comments) = match thread::climb(incoming.app, incoming.budget, first).await? {
+        Climb::Joined(comments) => (None, comments),
+        Climb::Nowhere(reason) => return Ok(super::Act::Nothing(reason)),
+        Climb::Root { document, author, comments } => {
+            // An initiative that did not come here before its debate did.
+            let root = Node(&document);
+            let Some(assembly) = assembly_of_root(incoming, root, &author.uri).await? else {
+                return Ok(super::Act::Nothing("an answer to something that is not about us"));
+            };
+            let now = incoming.app.now();
+            (Some(objects::initiative(root, author.id, &author.uri, assembly, now)?), comments)
         }
-        if app.urls.is_local(&parent) {
-            return Ok(super::Act::Nothing("an answer to something that never was here"));
-        }
-        incoming.wants_network()?;
-        let (document, author) = match objects::fetch_with_author(app, &parent).await {
-            Ok(found) => found,
-            Err(error) if error.is_passing() => return Err(error),
-            Err(Error::Service(error)) => return Err(error.into()),
-            Err(_) => return Ok(super::Act::Nothing("an answer to something that cannot be had")),
-        };
-        let node = Node(&document);
-        if !objects::is_reply(node) || is_private(node) {
-            return Ok(super::Act::Nothing("an answer to something that is not about us"));
-        }
-        comments.push(objects::comment(node, author.id, &author.uri, app.now())?);
-    }
-    Ok(super::Act::Nothing("an answer too deep in a foreign thread"))
+    };
+    Ok(super::Act::Create(Box::new(Act { initiative, comments, relay })))
+}
+
+/// The assembly of a text that was only found on the way up: one that it names itself.
+async fn assembly_of_root(
+    incoming: Incoming<'_>,
+    root: Node<'_>,
+    author_uri: &str,
+) -> Result<Option<ActorId>, Error> {
+    let Some(via) = incoming.via else { return assembly_of(incoming, root, author_uri).await };
+    let assembly = services::actors::by_id(incoming.app, via).await?;
+    let names = |uri: &str| ["audience", "to", "cc"].iter().any(|k| root.uris(k).contains(&uri));
+    Ok(assembly.filter(|a| names(&a.uri)).map(|a| a.id))
 }
 
 async fn initiative(
@@ -141,13 +177,18 @@ async fn assembly_of(
     object: Node<'_>,
     author_uri: &str,
 ) -> Result<Option<ActorId>, Error> {
-    if incoming.via.is_some() {
-        return Ok(incoming.via);
-    }
     let app = incoming.app;
+    if let Some(via) = incoming.via {
+        let group = services::actors::by_id(app, via).await?;
+        if group.is_none_or(|g| g.kind != ActorKind::Initiative) {
+            return Ok(incoming.via);
+        }
+        // Somebody here follows this one initiative; its text says where it was brought.
+        return named_assembly(incoming, object, author_uri).await;
+    }
     let named = ["audience", "to", "cc"].into_iter().flat_map(|key| object.uris(key));
     for uri in named.take(20) {
-        if !crate::domain::urls::same_origin(uri, author_uri) {
+        if !same_origin(uri, author_uri) {
             continue;
         }
         let actor = services::actors::by_uri(app, uri).await?;
@@ -160,13 +201,29 @@ async fn assembly_of(
     Ok(None)
 }
 
+/// The assembly in `audience`, of the author's own server; asked for at its home if need be.
+async fn named_assembly(
+    incoming: Incoming<'_>,
+    object: Node<'_>,
+    author_uri: &str,
+) -> Result<Option<ActorId>, Error> {
+    let named = object.uri("audience").filter(|uri| same_origin(uri, author_uri));
+    let Some(uri) = named else { return Ok(None) };
+    let known = services::actors::by_uri(incoming.app, uri).await?;
+    let actor = if let Some(actor) = known {
+        actor
+    } else {
+        actors::require(incoming.app, incoming.budget, uri).await?
+    };
+    Ok(Some(actor).filter(|a| a.kind == ActorKind::Assembly && !a.local).map(|a| a.id))
+}
+
 /// The author of what was fetched must be known by the time it is stored.
 pub(super) async fn author_of(incoming: Incoming<'_>, uri: &str) -> Result<ActorId, Error> {
     if let Some(known) = services::actors::by_uri(incoming.app, uri).await? {
         return Ok(known.id);
     }
-    incoming.wants_network()?;
-    Ok(actors::require(incoming.app, uri).await?.id)
+    Ok(actors::require(incoming.app, incoming.budget, uri).await?.id)
 }
 
 impl Act {
@@ -174,14 +231,28 @@ impl Act {
         if let Some(initiative) = &self.initiative {
             services::initiatives::put_remote_in(unit, initiative).await?;
         }
-        let mut last = Received::Ignored;
-        for comment in &self.comments {
-            last = services::comments::receive_in(unit, comment).await?;
-        }
-        if let (Received::Stored { assembly, assembly_local: true }, Some(raw)) = (last, self.relay)
-        {
-            services::outbox::relay_in(unit, assembly, raw).await?;
-        }
-        Ok(())
+        apply_all(vec![self], unit).await
     }
+
+    /// Whether it can be applied together with others.
+    pub(super) fn is_plain(&self) -> bool {
+        self.initiative.is_none()
+    }
+}
+
+/// Stores the comments of all, then passes on what belongs to local assemblies.
+pub(super) async fn apply_all(acts: Vec<Act>, unit: &mut Unit<'_>) -> services::Result<()> {
+    let mut comments = Vec::with_capacity(acts.len());
+    let mut relays = Vec::new();
+    for act in acts {
+        comments.extend(act.comments);
+        // The last is the one that came; the others were fetched to reach its root.
+        relays.extend(act.relay.map(|raw| (comments.len(), raw)));
+    }
+    let became = services::comments::receive_all_in(unit, &comments).await?;
+    let passed_on = relays.into_iter().filter_map(|(end, raw)| match became.get(end - 1)? {
+        Received::Stored { assembly, assembly_local: true } => Some((*assembly, raw)),
+        _ => None,
+    });
+    services::outbox::relay_all_in(unit, passed_on.collect()).await
 }

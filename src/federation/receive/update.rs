@@ -28,15 +28,14 @@ pub(super) async fn prepare(incoming: Incoming<'_>) -> Result<super::Act, Error>
     };
     let embedded = incoming.activity.object("object");
     if uri == incoming.actor_uri || embedded.is_some_and(|o| ACTOR_TYPES.contains(&o.kind())) {
-        incoming.wants_network()?;
-        actors::refresh(incoming.app, incoming.actor_uri).await?;
+        actors::refresh(incoming.app, incoming.budget, incoming.actor_uri).await?;
         return Ok(super::Act::Nothing("the actor was read again"));
     }
     let known = services::comments::object_by_uri(incoming.app, uri).await?;
     let Some(known) = known else { return create::from_address(incoming, uri).await };
     let Some(object) = embedded else {
-        incoming.wants_network()?;
-        let (document, author) = objects::fetch_with_author(incoming.app, uri).await?;
+        let (document, author) =
+            objects::fetch_with_author(incoming.app, incoming.budget, uri).await?;
         if author.id != known.author_id {
             return Ok(super::Act::Nothing("a text of somebody else"));
         }

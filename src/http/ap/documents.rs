@@ -2,7 +2,7 @@
 
 use crate::app::{App, Rendered};
 use crate::domain::ObjectId;
-use crate::domain::handle::INSTANCE_HANDLE;
+use crate::domain::handle::{INSTANCE_HANDLE, of_initiative};
 use crate::federation::documents::{self, ActorCollection, Document, ObjectCollection};
 use crate::federation::{self};
 use axum::extract::{Path, Query, State};
@@ -88,6 +88,20 @@ pub(super) async fn assembly(
     Answer(documents::actor(&app, "/g/", &handle).await, headers)
 }
 
+/// `/i/{id}`: the actor of an initiative.
+pub(super) async fn initiative_actor(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Answer {
+    Answer(documents::actor(&app, "/i/", &initiative_handle(&id)).await, headers)
+}
+
+/// The handle behind `/i/{id}`; of what is no id one that nobody has.
+fn initiative_handle(id: &str) -> String {
+    id.parse().map_or_else(|_| String::new(), of_initiative)
+}
+
 /// `/p/{id}`.
 pub(super) async fn initiative(
     State(app): State<App>,
@@ -162,6 +176,17 @@ pub(super) async fn assembly_collection(
     headers: HeaderMap,
 ) -> Answer {
     Answer(of_actor(&app, "/g/", &handle, &name, &page).await, headers)
+}
+
+/// `/i/{id}/{collection}`.
+pub(super) async fn initiative_actor_collection(
+    State(app): State<App>,
+    Path((id, name)): Path<(String, String)>,
+    Query(page): Query<PageQuery>,
+    headers: HeaderMap,
+) -> Answer {
+    let handle = initiative_handle(&id);
+    Answer(of_actor(&app, "/i/", &handle, &name, &page).await, headers)
 }
 
 async fn of_actor(

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::domain::ActorKind;
+use crate::domain::handle::of_initiative;
 use crate::federation::inbox::{Rejection, Verdict, check};
 use crate::services::{self, inbox::Intake};
 use axum::extract::{Path, State};
@@ -48,6 +49,23 @@ pub(super) async fn assembly(
     body: Bytes,
 ) -> Response {
     match owner(&app, &handle, &[ActorKind::Assembly]).await {
+        Ok(()) => take(&app, &intake, &method, &uri, &headers, body).await,
+        Err(rejection) => refuse(&rejection),
+    }
+}
+
+/// `POST /i/{id}/inbox`: for the actor of an initiative.
+pub(super) async fn initiative(
+    State(app): State<App>,
+    State(intake): State<Intake>,
+    Path(id): Path<String>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let handle = id.parse().map_or_else(|_| String::new(), of_initiative);
+    match owner(&app, &handle, &[ActorKind::Initiative]).await {
         Ok(()) => take(&app, &intake, &method, &uri, &headers, body).await,
         Err(rejection) => refuse(&rejection),
     }

@@ -7,17 +7,21 @@ use crate::app::App;
 use crate::domain::{Page, PageRequest};
 use crate::http::State;
 use crate::http::extract::{Anyone, Json, Writer};
+use crate::services::walks::{self, Asked};
 use crate::services::{comments, initiatives};
 use axum::extract::State as From;
 use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub(super) fn routes() -> OpenApiRouter<State> {
-    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(read, edit, delete))
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(read, edit, delete))
+        .routes(routes!(read_thread))
 }
 
 /// Which comments to list.
@@ -96,6 +100,32 @@ async fn create(
     let location = format!("{PREFIX}/comments/{}", made.id);
     let view = axum::Json(CommentView::from(made));
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], view).into_response())
+}
+
+/// What became of the wish to have a thread read at its home.
+#[derive(Debug, Serialize, ToSchema)]
+struct Reading {
+    /// `begun`, or `lately` when it was read less than a minute ago or is being read.
+    state: &'static str,
+}
+
+/// Has the thread of an initiative that is at home elsewhere read there now: once a minute at the
+/// most, and within a budget.
+#[utoipa::path(post, path = "/initiatives/{id}/thread", params(("id" = String, Path)),
+    responses(
+    (status = 202, body = Reading),
+    (status = "default", body = Problem, content_type = "application/problem+json"),
+), security(("token" = ["write"])))]
+async fn read_thread(
+    From(app): From<App>,
+    Writer(who): Writer,
+    Id(id): Id,
+) -> Result<Response, Problem> {
+    let state = match walks::demand(&app, &who, id).await? {
+        Asked::Begun => "begun",
+        Asked::Lately => "lately",
+    };
+    Ok((StatusCode::ACCEPTED, axum::Json(Reading { state })).into_response())
 }
 
 /// A comment; of a deleted one its place.

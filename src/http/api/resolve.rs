@@ -4,8 +4,8 @@ use super::Problem;
 use crate::app::App;
 use crate::domain::actor::Actor;
 use crate::domain::{ActorKind, Address};
-use crate::federation::Error;
 use crate::federation::resolve::{Found, is_reference, lookup};
+use crate::federation::{Budget, Error};
 use crate::services::{self, actors};
 
 /// The actor of this handle, address (`name@host`) or link, among those known here.
@@ -33,7 +33,11 @@ pub(super) async fn anywhere(app: &App, text: &str) -> Result<Actor, Problem> {
     if let Some(actor) = known(app, text).await? {
         return Ok(actor);
     }
-    let found = if is_reference(text) { lookup(app, text).await } else { Err(Error::Gone) };
+    let found = if is_reference(text) {
+        lookup(app, &Budget::person(), text).await
+    } else {
+        Err(Error::Gone)
+    };
     match found {
         Ok(Found::Actor(actor))
             if actor.deleted_at.is_none() && actor.kind != ActorKind::Instance =>

@@ -223,11 +223,14 @@ pub(super) struct CommentView {
     pub(super) tallies: Tallies,
     pub(super) boosts: i64,
     pub(super) replies: i64,
+    /// Whether a body or the instance speaks.
+    pub(super) official: bool,
 }
 
 impl From<Comment> for CommentView {
     fn from(it: Comment) -> Self {
         Self {
+            official: it.is_official(),
             id: it.id.to_string(),
             initiative: it.root_id.to_string(),
             in_reply_to: it.parent_id.filter(|p| *p != it.root_id).map(|p| p.to_string()),

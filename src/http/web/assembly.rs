@@ -96,12 +96,7 @@ async fn show(state: &http::State, c: &Ctx, actor: &Actor) -> Result<Response, E
         Some(viewer) => follows::state(app, viewer, actor.id).await?,
         None => None,
     };
-    let follow_text = follow.as_deref().and_then(|state| match state {
-        "pending" => Some(c.t("follow-state-pending")),
-        "accepted" => Some(c.t("follow-state-accepted")),
-        "rejected" => Some(c.t("follow-state-rejected")),
-        _ => None,
-    });
+    let follow_text = follow.as_deref().and_then(|state| c.follow_state(state));
     Ok(page::ok(&Show {
         c,
         actor,

@@ -10,6 +10,7 @@ use crate::domain::initiative::Initiative;
 use crate::domain::{CommentText, ObjectId, Viewer};
 use crate::http;
 use crate::http::extract::session::SignedIn;
+use crate::services::walks::{self, Asked};
 use crate::services::{comments, initiatives};
 use crate::text;
 use askama::Template;
@@ -21,6 +22,7 @@ use axum::routing::{get, post};
 pub(super) fn router() -> Router<http::State> {
     Router::new()
         .route("/p/{id}/comments", post(write))
+        .route("/p/{id}/thread", post(read_thread))
         .route("/n/{id}", get(show))
         .route("/n/{id}/edit", get(edit).post(save))
         .route("/n/{id}/delete", get(confirm).post(delete))
@@ -58,6 +60,20 @@ async fn write(
             Ok(shown.respond(&form.c, Some(answer)))
         }
     }
+}
+
+/// Has the thread read at its home, for who cannot wait for the next reader.
+async fn read_thread(
+    Extract(state): Extract<http::State>,
+    Path(id): Path<String>,
+    form: SignedPost,
+) -> Result<Response, Error> {
+    let id = object_id(&id)?;
+    let asked = match walks::demand(&state.app, &form.session.viewer, id).await? {
+        Asked::Begun => "begun",
+        Asked::Lately => "lately",
+    };
+    Ok(page::see_other(&format!("{}?thread={asked}#comments", initiative_path(id))))
 }
 
 #[derive(Template)]

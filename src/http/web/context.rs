@@ -129,6 +129,16 @@ impl Ctx {
         self.lang.text_with(key, &[(name, FluentValue::from(value))])
     }
 
+    /// How a follow stands, in words.
+    pub(super) fn follow_state(&self, state: &str) -> Option<String> {
+        match state {
+            "pending" => Some(self.t("follow-state-pending")),
+            "accepted" => Some(self.t("follow-state-accepted")),
+            "rejected" => Some(self.t("follow-state-rejected")),
+            _ => None,
+        }
+    }
+
     /// A day as people write it, inside `<time>`. Clean HTML.
     pub(super) fn day(&self, at: impl Borrow<Timestamp>) -> String {
         let at = *at.borrow();

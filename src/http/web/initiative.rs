@@ -1,6 +1,7 @@
 //! The page of an initiative with its comments, and its revisions.
 
 mod answer;
+mod follow;
 mod rows;
 
 pub(super) use answer::Answer;
@@ -12,7 +13,7 @@ use crate::app::Caches;
 use crate::domain::initiative::{Initiative, Revision};
 use crate::domain::{ObjectId, State};
 use crate::http;
-use crate::services::{comments, initiatives, reactions};
+use crate::services::{comments, initiatives, reactions, walks};
 use crate::{i18n::Lang, text};
 use askama::Template;
 use axum::Router;
@@ -28,6 +29,7 @@ const PAGE: i64 = 500;
 pub(super) fn router() -> Router<HttpState> {
     Router::new()
         .route("/p/{id}", get(show))
+        .merge(follow::router())
         .route("/p/{id}/revisions", get(revisions))
         .route("/p/{id}/revisions/{number}", get(revision))
 }
@@ -50,6 +52,8 @@ struct Show<'a> {
     tallies: [String; 3],
     /// Whether the visitor endorsed and boosted it, where they can.
     reacted: Option<(bool, bool)>,
+    /// Its followable actor, where it has one.
+    group: Option<follow::Offer>,
     is_author: bool,
     labels: Labels,
     rows: Vec<Row<'a>>,
@@ -57,6 +61,8 @@ struct Show<'a> {
     closing: &'static str,
     earlier: bool,
     later: Option<ObjectId>,
+    /// What became of the wish to have the thread read at its home.
+    reading: Option<String>,
     answer: Option<Answer>,
 }
 
@@ -87,6 +93,7 @@ pub(super) struct Loaded {
     initiative: Initiative,
     comments: Vec<crate::domain::comment::Comment>,
     reacted: Option<(bool, bool)>,
+    group: Option<follow::Offer>,
     after: Option<ObjectId>,
 }
 
@@ -96,13 +103,17 @@ impl Loaded {
         let (app, viewer) = (&state.app, c.viewer());
         let initiative = initiatives::get(app, viewer, id).await?;
         initiatives::refresh_reported(app, &initiative).await?;
+        if viewer.is_some() {
+            walks::look(app, &initiative).await?;
+        }
         let after = c.query_number("after").map(ObjectId::from);
         let comments = comments::of_initiative(app, id, after, PAGE + 1).await?;
         let reacted = match viewer.filter(|_| initiative.standing().is_open()) {
             Some(viewer) => Some(reactions::of_viewer(app, viewer, id).await?),
             None => None,
         };
-        Ok(Self { initiative, comments, reacted, after })
+        let group = follow::Offer::read(app, c, &initiative).await?;
+        Ok(Self { initiative, comments, reacted, group, after })
     }
 
     /// The form for an answer, for who can answer here.
@@ -144,12 +155,18 @@ impl Loaded {
             description: text::excerpt(&text::plain(&i.html), 200),
             tallies: tallies(c, i),
             reacted: self.reacted,
+            group: self.group.clone(),
             is_author: i.local && c.viewer().is_some_and(|v| v.id == i.author_id),
             labels: Labels::new(c, i.standing().is_open()),
             closing: rows::closing(&rows),
             rows,
             earlier: self.after.is_some(),
             later: if more { comments.last().map(|x| x.id) } else { None },
+            reading: match c.query("thread").as_deref() {
+                Some("begun") => Some(c.t("thread-begun")),
+                Some("lately") => Some(c.t("thread-lately")),
+                _ => None,
+            },
             answer,
             c,
             i,

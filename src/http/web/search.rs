@@ -7,8 +7,9 @@ use crate::app::App;
 use crate::domain::actor::Actor;
 use crate::domain::{ActorKind, PageRequest};
 use crate::federation::resolve::{self, Found, is_reference};
+use crate::federation::{self, Budget};
+use crate::http;
 use crate::services::initiatives;
-use crate::{federation, http};
 use askama::Template;
 use axum::Router;
 use axum::extract::State as Extract;
@@ -37,7 +38,7 @@ struct Search<'a> {
 /// What an address stands for; its home is asked where needed. What cannot be found, because it
 /// is not there or does not answer, is nothing.
 async fn find(app: &App, query: &str) -> Result<Option<Found>, Error> {
-    match resolve::lookup(app, query).await {
+    match resolve::lookup(app, &Budget::person(), query).await {
         Ok(found) => Ok(Some(found)),
         Err(federation::Error::Service(error)) => Err(error.into()),
         Err(error) => {

@@ -3,6 +3,7 @@
 use super::context::Ctx;
 use super::form::{Field, Problems};
 use crate::domain::actor::Actor;
+use crate::domain::handle::initiative_of;
 use crate::domain::initiative::Initiative;
 use crate::domain::{ActorKind, Page, State};
 use crate::i18n::Lang;
@@ -104,6 +105,9 @@ pub(super) fn actor_path(c: &Ctx, actor: &Actor) -> String {
     match (actor.kind, actor.local) {
         (ActorKind::Assembly, true) => format!("/g/{}", actor.handle),
         (ActorKind::Assembly, false) => format!("/remote/g/{}", actor.id),
+        (ActorKind::Initiative, true) => {
+            initiative_of(&actor.handle).map_or_else(|| "#".to_owned(), super::initiative_path)
+        }
         (ActorKind::Instance, true) => "/about".to_owned(),
         _ => person_path(c, &actor.handle, &actor.host, &actor.url),
     }

@@ -5,7 +5,7 @@ use super::form::{Field, Fields, Problems, SignedPost, problems_of};
 use super::view::{Cards, language_field};
 use super::{Error, initiative_path, object_id, page};
 use crate::domain::initiative::Initiative;
-use crate::domain::{ActorKind, InitiativeText, ObjectId, PageRequest, State, Viewer};
+use crate::domain::{InitiativeText, ObjectId, PageRequest, State, Viewer};
 use crate::http;
 use crate::http::extract::session::SignedIn;
 use crate::services::{actors, assemblies, initiatives};
@@ -50,7 +50,7 @@ async fn form_page(
 ) -> Result<Response, Error> {
     let public = initiative.is_some_and(|i| i.state != State::Draft);
     let boards = if public { Vec::new() } else { assemblies::list_local(&state.app).await? };
-    let bodies = actors::list_local(&state.app, ActorKind::Body).await?;
+    let bodies = actors::list_addressable(&state.app).await?;
     let mut fields = Vec::new();
     if !public {
         let first = (String::new(), c.t("write-assembly-choose"));

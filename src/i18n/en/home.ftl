@@ -56,3 +56,5 @@ follow-answer-2 = Reply to it to comment, like it to endorse it, boost it to pas
 follow-count-title = What counts
 follow-count-text = Endorsements from the fediverse show interest. They are counted apart and are never signatures.
 follow-to-assemblies = See the assemblies
+follow-initiative-title = Follow one initiative
+follow-initiative-text = Each initiative has an address of its own, which stands on its page. Whoever follows it sees its text, official notes and votes, and not the rest of the assembly.

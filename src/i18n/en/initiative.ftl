@@ -75,3 +75,10 @@ answer-label-comment = What do you want to say about this comment?
 answer-hint = Say what would make it better. Everybody will see it with your name, on other servers too.
 answer-send = Answer
 answer-to-initiative = Answer the initiative instead
+
+# Following one initiative.
+group-title = Follow this initiative
+group-follow = Follow
+group-unfollow = Stop following
+group-hint = Its text, official notes and votes come as news. From another server, search there for:
+comment-official = official

@@ -27,6 +27,8 @@ pub struct RemoteInitiative {
     pub claimed_at: Timestamp,
     pub reported_likes: Option<i64>,
     pub reported_boosts: Option<i64>,
+    /// The followable actor of the initiative, where its home has one.
+    pub group: Option<String>,
 }
 
 impl RemoteInitiative {
@@ -108,6 +110,9 @@ pub async fn put_remote_in(
     )
     .await?;
     let (likes, boosts) = (remote.reported_likes, remote.reported_boosts);
+    if let Some(group) = &remote.group {
+        storage::initiatives::set_group(&mut unit.conn(), id, group).await?;
+    }
     // What is created carries no totals; then the first reader has the home asked.
     if likes.is_some() || boosts.is_some() {
         storage::initiatives::set_reported(&mut unit.conn(), id, likes, boosts, now).await?;
@@ -120,6 +125,12 @@ pub async fn update_remote_in(unit: &mut Unit<'_>, remote: &RemoteInitiative) ->
     let Some(known) = storage::initiatives::by_uri(&mut unit.conn(), &remote.uri).await? else {
         return Ok(false);
     };
+    if let Some(group) = remote.group.as_ref().filter(|g| Some(*g) != known.group_uri.as_ref())
+        && !known.local
+        && known.author_id == remote.author
+    {
+        storage::initiatives::set_group(&mut unit.conn(), known.id, group).await?;
+    }
     let frozen = known.local || known.deleted_at.is_some() || known.author_id != remote.author;
     let revision = remote.revision(known.revision, unit.now);
     if frozen || revision.digest == known.digest {

@@ -2,24 +2,17 @@
 
 use crate::both_engines;
 use crate::domain::State;
-use crate::domain::actor::Actor;
 use crate::services::comments::{Deleted, receive_delete_in};
 use crate::services::initiatives::{self, put_remote_in, update_remote_in};
 use crate::services::{Error, audit, reports};
 use crate::testing::TestApp;
-use crate::tests::fixtures::{
-    foreign, foreign_assembly, in_unit, number, reading, stranger, texts,
-};
+use crate::tests::fixtures::{foreign, in_unit, number, place_of_zoe, reading, stranger, texts};
 
 const URI: &str = "https://remote.example/p/1";
 
-async fn place(app: &TestApp) -> (Actor, Actor) {
-    (stranger(app, "zoe").await, foreign_assembly(app, "garden").await)
-}
-
 both_engines! {
     async fn a_mirrored_initiative_is_stored_once(app: TestApp) {
-        let (zoe, garden) = place(&app).await;
+        let (zoe, garden) = place_of_zoe(&app).await;
         let remote = foreign("1", zoe.id, garden.id, "Plant trees");
         let id = in_unit!(app, unit => put_remote_in(unit, &remote)).unwrap().unwrap();
         assert_eq!(in_unit!(app, unit => put_remote_in(unit, &remote)).unwrap(), None);
@@ -31,7 +24,7 @@ both_engines! {
 
     async fn nobody_here_changes_it(app: TestApp) {
         let ana = app.account("ana").await;
-        let (zoe, garden) = place(&app).await;
+        let (zoe, garden) = place_of_zoe(&app).await;
         let remote = foreign("1", zoe.id, garden.id, "Plant trees");
         let id = in_unit!(app, unit => put_remote_in(unit, &remote)).unwrap().unwrap();
         let form = crate::tests::fixtures::form("garden", "Mine");
@@ -42,7 +35,7 @@ both_engines! {
     }
 
     async fn its_author_revises_it(app: TestApp) {
-        let (zoe, garden) = place(&app).await;
+        let (zoe, garden) = place_of_zoe(&app).await;
         let max = stranger(&app, "max").await;
         let first = foreign("1", zoe.id, garden.id, "Plant trees");
         let id = in_unit!(app, unit => put_remote_in(unit, &first)).unwrap().unwrap();
@@ -60,7 +53,7 @@ both_engines! {
     }
 
     async fn its_author_withdraws_it(app: TestApp) {
-        let (zoe, garden) = place(&app).await;
+        let (zoe, garden) = place_of_zoe(&app).await;
         let max = stranger(&app, "max").await;
         let remote = foreign("1", zoe.id, garden.id, "Plant trees");
         let id = in_unit!(app, unit => put_remote_in(unit, &remote)).unwrap().unwrap();
@@ -75,7 +68,7 @@ both_engines! {
     }
 
     async fn what_was_withdrawn_before_it_came_stays_away(app: TestApp) {
-        let (zoe, garden) = place(&app).await;
+        let (zoe, garden) = place_of_zoe(&app).await;
         in_unit!(app, unit => receive_delete_in(unit, zoe.id, URI)).unwrap();
         let remote = foreign("1", zoe.id, garden.id, "Plant trees");
         assert_eq!(in_unit!(app, unit => put_remote_in(unit, &remote)).unwrap(), None);
@@ -83,7 +76,7 @@ both_engines! {
     }
 
     async fn its_home_is_asked_for_its_tallies_once_a_minute(app: TestApp) {
-        let (zoe, garden) = place(&app).await;
+        let (zoe, garden) = place_of_zoe(&app).await;
         let remote = foreign("1", zoe.id, garden.id, "Plant trees");
         let id = in_unit!(app, unit => put_remote_in(unit, &remote)).unwrap().unwrap();
         let jobs = || number(&app, "SELECT COUNT(*) FROM jobs WHERE kind = 'refresh_tallies'");

@@ -11,6 +11,7 @@ use std::collections::HashMap;
 
 /// The words that every row uses.
 pub(super) struct Labels {
+    pub(super) official: String,
     pub(super) edited: String,
     pub(super) deleted: String,
     pub(super) reply: String,
@@ -25,6 +26,7 @@ pub(super) struct Labels {
 impl Labels {
     pub(super) fn new(c: &Ctx, open: bool) -> Self {
         Self {
+            official: c.t("comment-official"),
             edited: c.t("comment-edited"),
             deleted: c.t("comment-deleted"),
             reply: c.t("comment-reply"),
