@@ -4,6 +4,7 @@
 //! * `peers`, `pasture`: independent implementations, started from `peers/` (see its README).
 //! * `fixtures`: what each kind of server sends, in `fixtures/SOFTWARE/*.json`.
 //! * `hostility`: each row of what must be withstood, through every way in.
+//! * `proofs`, `schemes`: whose word is believed when others pass it on, and the two forms of signatures.
 //! * `inbox_statuses`, `delivery`: what our inboxes answer, and what we make of others' answers.
 //! * `threads`: threads that are at home elsewhere, and how they could make us ask without end.
 //! * `kill`, `start`: the real binary, killed and started in unfavourable conditions.
@@ -20,6 +21,8 @@ mod kill;
 mod node;
 mod pasture;
 mod peers;
+mod proofs;
+mod schemes;
 mod start;
 mod stories;
 mod support;

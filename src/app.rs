@@ -89,6 +89,7 @@ pub struct Options {
     pub keys: KeySource,
     pub password_cost: PasswordCost,
     pub metrics: Option<metrics_exporter_prometheus::PrometheusHandle>,
+    /// Where the addresses of other servers come from.
     pub names: Names,
 }
 
@@ -113,6 +114,23 @@ impl App {
             db.migrate().await?;
         }
         db.bind_domain(urls.authority()).await?;
+        Self::on(db, urls, config, options).await
+    }
+
+    /// Opens a database that has the schema of this program and belongs to the domain, and changes
+    /// nothing: for commands that only look.
+    pub async fn open(config: Config, options: Options) -> Result<Self, StartError> {
+        let urls = Urls::new(&config.server.url).ok_or(StartError::Url)?;
+        let db = open_database(&config).await?;
+        if let SchemaState::Behind(missing) = db.schema_state().await? {
+            return Err(MigrateError::Behind(missing).into());
+        }
+        db.bind_domain(urls.authority()).await?;
+        Self::on(db, urls, config, options).await
+    }
+
+    async fn on(db: Db, urls: Urls, config: Config, options: Options) -> Result<Self, StartError> {
+        let newest = db.newest_id().await?;
         let user_agent = format!("Veche/{VERSION} (+{})", urls.base());
         let client = Client::with_names(&config.federation, &user_agent, options.names)
             .map_err(|e| StartError::Client(e.to_string()))?;
@@ -125,7 +143,7 @@ impl App {
             wake: Wake::default(),
             shutdown: Shutdown::default(),
             metrics: options.metrics,
-            ids: ids::Generator::default(),
+            ids: ids::Generator::after(newest),
             clock: options.clock,
             keys: options.keys,
             password_cost: options.password_cost,

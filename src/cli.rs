@@ -1,4 +1,5 @@
-//! The shell: `veche serve`, `veche config`, `veche migrate`, `veche admin`, `veche demo`.
+//! The shell: `veche serve`, `veche config`, `veche migrate`, `veche verify`, `veche admin`,
+//! `veche demo`.
 //!
 //! Scripts rely on what is here: the names of commands and options, one JSON object on standard
 //! output with `--json`, one line on standard error for an error, and the exit codes of
@@ -7,12 +8,14 @@
 //! To add a command: a variant below, a file in this folder with its arguments and its `run`.
 
 mod admin;
+mod ballot;
 mod config;
 mod demo;
 mod failure;
 mod migrate;
 mod output;
 mod serve;
+mod verify;
 
 pub use failure::Failure;
 
@@ -44,6 +47,8 @@ enum Command {
     Config(config::Command),
     /// Bring the database to the schema of this program.
     Migrate(migrate::Arguments),
+    /// Recompute what must always hold and name every row that breaks it.
+    Verify(verify::Arguments),
     /// Make accounts, tokens, bodies and assemblies.
     #[command(subcommand)]
     Admin(admin::Command),
@@ -57,8 +62,10 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Demo => Box::pin(demo::run()).await,
         Command::Config(command) => config::run(file, &command),
         Command::Migrate(arguments) => Box::pin(migrate::run(file, &arguments)).await,
+        Command::Verify(arguments) => Box::pin(verify::run(file, &arguments)).await,
         Command::Admin(command) => Box::pin(admin::run(file, command)).await,
     };
+    crate::telemetry::flush();
     match done {
         Ok(code) => code,
         Err(failure) => {
@@ -94,10 +101,15 @@ mod tests {
             "veche config check --config a.toml",
             "veche config print",
             "veche migrate --check",
+            "veche verify --json",
             "veche admin account create ana --email a@b.c --role admin --role official --password-stdin --json",
             "veche admin token create ana --scope read --scope write --json",
             "veche admin body create cityhall --name Town --json",
             "veche admin assembly create transport --name Transport --body cityhall --json",
+            "veche admin account delete ana --reason Spam --json",
+            "veche admin reports --json",
+            "veche admin reports --all",
+            "veche admin site cityhall --url https://town.example --domain town.example --json",
         ] {
             assert!(Cli::try_parse_from(line.split(' ')).is_ok(), "{line}");
         }
@@ -106,6 +118,7 @@ mod tests {
             "veche serve --role cook",
             "veche admin account create ana --email a@b.c",
             "veche admin account create ana --email a@b.c --role king --password-stdin",
+            "veche admin account delete ana",
             "veche admin token create ana",
             "veche admin token create ana --scope everything",
         ] {

@@ -62,6 +62,14 @@ impl Config {
         Self::load_from(file, variables)
     }
 
+    /// The points at which a test wants the program to end (see [`crate::failpoint`]). Always empty
+    /// in a release build, whatever the environment says.
+    pub fn failpoints() -> String {
+        #[expect(clippy::disallowed_methods, reason = "this is the one place that reads them")]
+        let named = || std::env::var("VECHE_FAILPOINTS").unwrap_or_default();
+        if cfg!(debug_assertions) { named() } else { String::new() }
+    }
+
     fn load_from(file: Option<&Path>, variables: Vec<(String, String)>) -> Result<Self, Error> {
         let mut table = match file {
             None => Self::trial_table(),

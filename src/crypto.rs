@@ -2,11 +2,15 @@
 //!
 //! Nothing else may sign, verify, hash or draw random bytes.
 
+mod ed25519;
 mod password;
+mod public;
 mod rsa;
 
+pub use ed25519::{ProofKey, from_multibase, multibase};
 pub use password::{PasswordCost, hash_password, verify_password};
-pub use rsa::{KeyError, PublicKey, SigningKey};
+pub use public::{Algorithm, KeyError, PublicKey};
+pub use rsa::SigningKey;
 
 use aws_lc_rs::digest;
 use base64::Engine as _;
@@ -22,6 +26,13 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
     })
 }
 
+/// SHA-256 as bytes.
+pub fn sha256(bytes: &[u8]) -> [u8; 32] {
+    let mut out = [0; 32];
+    out.copy_from_slice(digest::digest(&digest::SHA256, bytes).as_ref());
+    out
+}
+
 /// SHA-256 in base64, as the `Digest` header carries it.
 pub fn sha256_base64(bytes: &[u8]) -> String {
     STANDARD.encode(digest::digest(&digest::SHA256, bytes))
@@ -30,6 +41,11 @@ pub fn sha256_base64(bytes: &[u8]) -> String {
 /// SHA-512 in base64, for senders that list it beside SHA-256.
 pub fn sha512_base64(bytes: &[u8]) -> String {
     STANDARD.encode(digest::digest(&digest::SHA512, bytes))
+}
+
+/// Reads base64; `None` for anything else.
+pub fn from_base64(text: &str) -> Option<Vec<u8>> {
+    STANDARD.decode(text).ok()
 }
 
 /// A secret of 256 random bits, as text that is safe in URLs and cookies.

@@ -9,14 +9,20 @@
 
 pub mod account;
 pub mod actor;
+pub mod ballot;
 pub mod comment;
 pub mod event;
 pub mod handle;
 pub mod ids;
 pub mod initiative;
 pub mod invalid;
+pub mod moderation;
 pub mod page;
+pub mod profile;
 pub mod reaction;
+pub mod report;
+pub mod scheme;
+pub mod tag;
 pub mod time;
 pub mod urls;
 
@@ -25,10 +31,14 @@ pub use actor::ActorKind;
 pub use comment::CommentText;
 pub use event::Event;
 pub use handle::{Address, Handle};
-pub use ids::{ActivityId, ActorId, DeliveryId, EventId, InboxId, JobId, ObjectId, TokenId};
+pub use ids::{
+    ActivityId, ActorId, DeliveryId, EventId, InboxId, JobId, ObjectId, OptionId, ReportId, TokenId,
+};
 pub use initiative::{InitiativeText, State};
 pub use invalid::Invalid;
 pub use page::{Page, PageRequest};
+pub use profile::Profile;
 pub use reaction::Reaction;
+pub use scheme::SignatureScheme;
 pub use time::Timestamp;
 pub use urls::{LocalRef, Urls};

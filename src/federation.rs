@@ -3,11 +3,14 @@
 //!
 //! * `build/` makes outgoing documents: pure functions, one file per form.
 //! * `receive/` applies incoming activities: one file per activity.
-//! * `signature/` proves and checks who sent a request; `ownership` who may say what about whom.
+//! * `signature/` proves and checks who sent a request, `proof/` who wrote a document; `ownership`
+//!   decides who may say what about whom, `reader` who may read.
 //! * `budget` bounds what one cause may make us ask.
-//! * `fetch`, `webfinger`, `actors`, `objects`, `resolve` ask other servers.
+//! * `fetch`, `webfinger`, `actors`, `keys`, `objects`, `resolve` ask other servers; `questions` reads
+//!   polls.
 //! * `thread` goes up from an answer, `walk` down from a root; `collection` reads pages.
-//! * `deliver` sends one activity to one inbox; `inbox` is the guard of ours.
+//! * `knock` sends one request, signed in the form that the host understands; `deliver` sends one
+//!   activity to one inbox; `inbox` is the guard of ours.
 //!
 //! What is lenient on the way in is in `vocab`; what we send is strict. Only `services` change
 //! anything. Nothing here knows of queues or routes.
@@ -25,8 +28,14 @@ mod error;
 pub mod fetch;
 pub mod inbox;
 pub mod json;
+pub mod keys;
+pub mod knock;
+pub mod moderation;
 pub mod objects;
 pub mod ownership;
+pub mod proof;
+pub mod questions;
+pub mod reader;
 pub mod receive;
 pub mod resolve;
 pub mod signature;

@@ -11,9 +11,13 @@
 mod acts;
 mod backfill;
 mod backoff;
+mod ballots;
+mod bells;
 mod deliver;
 mod federate;
 mod gone;
+mod lifecycle;
+mod mentions;
 mod notes;
 mod receive;
 mod schedule;
@@ -21,7 +25,7 @@ mod thread;
 mod work;
 
 use crate::app::App;
-use crate::services::queue;
+use crate::services::queue::{self, Bell};
 use std::time::Duration;
 use tokio::sync::Notify;
 
@@ -42,6 +46,21 @@ fn start_workers(app: &App) {
     app.shutdown.spawn(acts::run(app.clone()));
     app.shutdown.spawn(work::run(app.clone()));
     app.shutdown.spawn(schedule::run(app.clone()));
+    listen(app);
+}
+
+/// Passes the bells of other processes on to the workers of this one.
+pub fn listen(app: &App) {
+    app.shutdown.spawn(bells::listen(app.clone()));
+}
+
+/// For a process without workers: tells those of other processes when there is work.
+pub fn ring_for_others(app: &App) {
+    if app.db.is_postgres() {
+        for bell in Bell::ALL {
+            app.shutdown.spawn(bells::ring(app.clone(), bell));
+        }
+    }
 }
 
 /// Works off everything that is due now, until nothing is. For tests and the demonstration, which

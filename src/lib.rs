@@ -24,6 +24,7 @@ pub mod cli;
 pub mod config;
 pub mod crypto;
 pub mod domain;
+pub mod failpoint;
 pub mod federation;
 pub mod http;
 pub mod i18n;

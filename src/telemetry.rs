@@ -1,7 +1,10 @@
 //! Logs and figures: what the program says of itself while it runs.
 //!
-//! Logs go to standard error, one line or one JSON object per event; figures wait for Prometheus.
+//! Logs go to standard error, one line or one JSON object per event, written by a thread of its own
+//! (`telemetry/sink.rs`), so that nobody waits for whoever reads them; figures wait for Prometheus.
 //! Neither may hold a network address of a person, a name, an e-mail address, a token or a text.
+
+mod sink;
 
 use crate::config::{Log, LogFormat};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
@@ -14,7 +17,7 @@ const DURATIONS: [f64; 12] =
 /// Begins to log. A second call changes nothing.
 pub fn init(log: &Log) {
     let filter = EnvFilter::try_new(&log.filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(sink::line);
     let started = match log.format {
         LogFormat::Text => {
             use std::io::IsTerminal as _;
@@ -25,6 +28,11 @@ pub fn init(log: &Log) {
     if started.is_ok() {
         log_panics();
     }
+}
+
+/// Waits a moment until what was logged is written: for the end of the program.
+pub fn flush() {
+    sink::flush();
 }
 
 /// Panics become log lines like everything else.

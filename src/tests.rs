@@ -4,13 +4,16 @@
 //! equal; `orders` shuffles what other servers send; `examples` keeps `docs/federation` true.
 
 mod advisories;
+mod bells;
 mod examples;
 mod files;
-mod fixtures;
+pub(crate) mod fixtures;
 mod fuzz;
 mod layers;
 mod migrations;
 mod orders;
+mod poison;
+mod reliability;
 mod services;
 mod storage;
 mod words;

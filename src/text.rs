@@ -5,8 +5,8 @@
 mod html;
 mod markdown;
 
-pub use html::{clean, plain, strip};
-pub use markdown::{escaped, to_html};
+pub use html::{clean, escape, plain, strip};
+pub use markdown::{Found, Links, Named, escaped, found, to_html, to_linked_html};
 
 /// `text` cut to `max` characters, with an ellipsis where something was cut.
 pub fn excerpt(text: &str, max: usize) -> String {

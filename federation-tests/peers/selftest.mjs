@@ -94,7 +94,10 @@ async function discusses(from, to) {
   const whole = await from.receive("the announced activity", byId(announceActivity));
   assert.deepEqual([whole.type, whole.objectType, whole.innerType], ["Announce", "Create", "Article"]);
   assert.equal(whole.parsed.object, article);
-  assert.equal(whole.raw.object.proof != null, to.line === "fedify2");
+  const { document } = await to.do("seal", { activity: create });
+  assert.equal((await from.do("verify", { document })).verified, create);
+  const tampered = { ...document, published: "2020-01-01T00:00:00Z" };
+  assert.equal((await from.do("verify", { document: tampered })).verified, null);
   const link = await from.receive("the announced object", byId(announceObject));
   assert.deepEqual([link.type, link.objectId, link.objectType], ["Announce", article, null]);
   const fetched = await from.do("fetch", { uri: article, as: "alice" });
@@ -141,6 +144,11 @@ async function knocksAsItsLineDoes(from, to) {
   const { items } = await to.get("requests");
   assert.ok(items.some((r) => r.method === "GET" && r.headers.signature != null), "documents are fetched signed");
   assert.ok(items.some((r) => r.method === "POST" && r.path === "/inbox" && r.status === 202));
+  // Who refuses one form is met with the other.
+  await to.do("refuse", { scheme: first.signature });
+  const again = await from.do("like", { object: to.actors.alice.id, inbox: `${base}/inbox` });
+  assert.equal(again.exchanges.filter((exchange) => exchange.method === "POST").at(-1).status, 202);
+  await to.do("refuse", {});
   const refused = await from.try("like", { object: to.actors.alice.id, inbox: `${base}/users/nobody/inbox` });
   assert.equal(refused.ok, false);
   assert.ok(refused.exchanges.some((exchange) => exchange.method === "POST" && exchange.status === 404));

@@ -1,7 +1,7 @@
 //! What is kept in memory because it is expensive to make and cheap to throw away.
 
-use crate::crypto::{PublicKey, SigningKey};
-use crate::domain::{ActivityId, ActorId, Timestamp};
+use crate::crypto::{ProofKey, PublicKey, SigningKey};
+use crate::domain::{ActivityId, ActorId, SignatureScheme, Timestamp};
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -26,12 +26,15 @@ pub struct KnownKey {
 pub struct Caches {
     /// Private keys of local actors.
     pub signing: Cache<ActorId, Arc<SigningKey>>,
+    /// The keys with which local actors make proofs.
+    pub proof_signing: Cache<ActorId, Arc<ProofKey>>,
     /// Public keys, by key id.
     pub known_keys: Cache<String, Arc<KnownKey>>,
-    /// Addresses that recently failed to give a document, with the reason.
-    pub unreachable: Cache<String, Arc<str>>,
-    /// Keys that were asked for again recently, so that a forger cannot make us ask for ever.
-    pub refetched: Cache<String, ()>,
+    /// Addresses that recently failed to give a document: when, and the reason.
+    pub unreachable: Cache<String, (Timestamp, Arc<str>)>,
+    /// Documents that were asked for a key that fits, and when: so that a forger cannot make us
+    /// ask for ever.
+    pub refetched: Cache<String, Timestamp>,
     /// Keys that are being asked for: whoever needs one meanwhile waits for the same answer.
     pub fetching: Cache<String, Arc<Mutex<()>>>,
     /// Turns of walks at each host.
@@ -42,6 +45,8 @@ pub struct Caches {
     pub known_objects: Cache<String, ()>,
     /// Bodies and signers of activities under delivery.
     pub outgoing: Cache<ActivityId, Arc<(ActorId, Bytes, String)>>,
+    /// Which signatures the hosts understand that we send to.
+    pub schemes: Cache<String, SignatureScheme>,
     /// Rendered documents and pages for readers who are not signed in, by address and form.
     pub rendered: Cache<String, Rendered>,
 }
@@ -79,19 +84,19 @@ impl Default for Caches {
     fn default() -> Self {
         Self {
             signing: Cache::new(2_000),
-            known_keys: Cache::new(50_000),
-            unreachable: Cache::builder()
-                .max_capacity(10_000)
-                .time_to_live(Duration::from_mins(5))
+            proof_signing: Cache::new(10_000),
+            // What another process of this instance learned is known here soon.
+            known_keys: Cache::builder()
+                .max_capacity(50_000)
+                .time_to_live(Duration::from_mins(10))
                 .build(),
+            schemes: Cache::new(10_000),
+            unreachable: Cache::new(10_000),
             fetching: Cache::builder()
                 .max_capacity(10_000)
                 .time_to_idle(Duration::from_mins(1))
                 .build(),
-            refetched: Cache::builder()
-                .max_capacity(10_000)
-                .time_to_live(Duration::from_mins(5))
-                .build(),
+            refetched: Cache::new(10_000),
             turns: Cache::builder()
                 .max_capacity(10_000)
                 .time_to_idle(Duration::from_mins(10))
@@ -116,6 +121,19 @@ impl Caches {
     /// The key under which a form of an object's document or page is kept.
     pub fn rendered_key(id: crate::domain::ObjectId, form: &str) -> String {
         format!("{id}/{form}")
+    }
+
+    /// The key under which the document of a local actor is kept; `place` is the beginning of its
+    /// path, such as `/u/`.
+    pub fn actor_key(place: &str, handle: &str) -> String {
+        format!("actor{place}{handle}")
+    }
+
+    /// Drops the document of an actor that changed.
+    pub fn forget_actor(&self, handle: &str) {
+        for place in ["/u/", "/g/"] {
+            self.rendered.invalidate(&Self::actor_key(place, handle));
+        }
     }
 
     /// The forms in which objects are kept; see [`Caches::rendered_key`].

@@ -13,6 +13,11 @@ pub(super) struct Generator {
 }
 
 impl Generator {
+    /// Ids that are later than this one, even when the clock has been put back since it was minted.
+    pub(super) fn after(last: i64) -> Self {
+        Self { last: AtomicI64::new(last) }
+    }
+
     pub(super) fn next(&self, now: Timestamp) -> i64 {
         let start = i64::try_from(crypto::random_u64() & 0x7fff).unwrap_or(0);
         let candidate = (now.millis() << 16) | start;
@@ -30,6 +35,14 @@ impl Generator {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn flt_19_ids_rise_over_a_restart_with_a_clock_put_back() {
+        let before = Generator::default().next(Timestamp::from_millis(9_000));
+        let generator = Generator::after(before);
+        assert!(generator.next(Timestamp::from_millis(1_000)) > before);
+        assert!(generator.next(Timestamp::from_millis(1_000)) > before + 1);
+    }
 
     #[test]
     fn ids_rise_even_when_the_clock_falls() {

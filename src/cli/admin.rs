@@ -2,13 +2,16 @@
 //!
 //! The commands work on the database itself, whether the instance runs or not.
 
-use super::{Failure, load, output};
+mod lifecycle;
+
+use super::{Failure, ballot, load, output};
 use crate::app::{App, Options};
 use crate::config::Config;
 use crate::domain::actor::Actor;
-use crate::domain::{Role, Scope};
+use crate::domain::ballot::Poll;
+use crate::domain::{Role, Scope, Timestamp};
 use crate::services::accounts::{self, Registration};
-use crate::services::{actors, assemblies};
+use crate::services::{actors, assemblies, moderation};
 use clap::{Args, Subcommand};
 use std::io::Read;
 use std::path::Path;
@@ -28,12 +31,21 @@ pub(super) enum Command {
     /// Assemblies: boards to which initiatives are brought.
     #[command(subcommand)]
     Assembly(Assembly),
+    /// Reports to the moderators, newest first.
+    Reports(lifecycle::Reports),
+    /// What the page of a body or an assembly shows: its official site and others that it writes for.
+    Site(lifecycle::Site),
+    /// Ballots: straw polls on initiatives.
+    #[command(subcommand)]
+    Ballot(ballot::Ballot),
 }
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Account {
     /// Make an account; its password is the first line of standard input.
     Create(NewAccount),
+    /// Delete an account for good: its texts are emptied, other servers are told.
+    Delete(lifecycle::Delete),
 }
 
 #[derive(Debug, Args)]
@@ -43,7 +55,7 @@ pub(super) struct NewAccount {
     /// The e-mail address.
     #[arg(long)]
     email: String,
-    /// A role to give, admin or official; may be repeated.
+    /// A role to give: admin, moderator or official; may be repeated.
     #[arg(long, value_parser = role)]
     role: Vec<Role>,
     /// The name to show, if it is not the handle.
@@ -101,6 +113,28 @@ pub(super) enum Assembly {
         #[arg(long)]
         json: bool,
     },
+    /// The moderators of an assembly.
+    #[command(subcommand)]
+    Moderator(Moderator),
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Moderator {
+    /// Make somebody a moderator of an assembly.
+    Add(Named),
+    /// End that somebody is a moderator.
+    Remove(Named),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Named {
+    /// The handle of the assembly.
+    assembly: String,
+    /// The handle of an account here, or the address or link of somebody known here.
+    actor: String,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
 }
 
 fn role(text: &str) -> Result<Role, String> {
@@ -120,7 +154,7 @@ pub(super) async fn run(file: Option<&Path>, command: Command) -> Result<ExitCod
     let config = load(file)?;
     // Read first: nobody should wait for a database to be asked for a password.
     let password = match &command {
-        Command::Account(_) => first_line(std::io::stdin().lock())?,
+        Command::Account(Account::Create(_)) => first_line(std::io::stdin().lock())?,
         _ => String::new(),
     };
     let app = App::start(quiet(config), Options::default()).await?;
@@ -137,7 +171,7 @@ pub(super) async fn run(file: Option<&Path>, command: Command) -> Result<ExitCod
 }
 
 /// A command reports its outcome, not its way there.
-fn quiet(config: Config) -> Config {
+pub(super) fn quiet(config: Config) -> Config {
     let log = crate::config::Log { filter: "warn".to_owned(), ..config.log.clone() };
     crate::telemetry::init(&log);
     config
@@ -147,17 +181,24 @@ fn quiet(config: Config) -> Config {
 enum Made {
     Actor(Box<Actor>),
     Token(String),
+    /// What was done or found: for programs, and for people.
+    Other(serde_json::Value, String),
+    Ballot(Box<Poll>, Timestamp),
+    /// Somebody's rights.
+    Changed(Box<Actor>),
 }
 
 impl Made {
     fn json(&self) -> serde_json::Value {
         match self {
-            Self::Actor(actor) => serde_json::json!({
+            Self::Actor(actor) | Self::Changed(actor) => serde_json::json!({
                 "id": actor.id.to_string(),
                 "uri": actor.uri,
                 "handle": actor.handle,
             }),
             Self::Token(token) => serde_json::json!({ "token": token }),
+            Self::Other(json, _) => json.clone(),
+            Self::Ballot(poll, now) => ballot::json(poll, *now),
         }
     }
 
@@ -165,6 +206,9 @@ impl Made {
         match self {
             Self::Actor(actor) => format!("made {}: {}", actor.address(), actor.uri),
             Self::Token(token) => token.clone(),
+            Self::Other(_, text) => text.clone(),
+            Self::Ballot(poll, now) => ballot::text(poll, *now),
+            Self::Changed(actor) => format!("changed {}: {}", actor.address(), actor.uri),
         }
     }
 }
@@ -182,6 +226,9 @@ async fn make(app: &App, command: Command, password: String) -> Result<(bool, Ma
             let (_, actor) = accounts::create(app, &form, &new.role).await?;
             (new.json, Made::Actor(Box::new(actor)))
         }
+        Command::Account(Account::Delete(delete)) => delete.run(app).await?,
+        Command::Reports(reports) => reports.run(app).await?,
+        Command::Site(site) => site.run(app).await?,
         Command::Token(Token::Create { handle, scope, json }) => {
             (json, Made::Token(accounts::create_token(app, &handle, &scope).await?))
         }
@@ -191,6 +238,18 @@ async fn make(app: &App, command: Command, password: String) -> Result<(bool, Ma
         Command::Assembly(Assembly::Create { handle, name, body, json }) => {
             let made = assemblies::create(app, &handle, &name, body.as_deref()).await?;
             (json, Made::Actor(Box::new(made)))
+        }
+        Command::Ballot(command) => {
+            let (json, poll) = ballot::run(app, command).await?;
+            (json, Made::Ballot(Box::new(poll), app.now()))
+        }
+        Command::Assembly(Assembly::Moderator(Moderator::Add(named))) => {
+            let actor = moderation::appoint(app, &named.assembly, &named.actor, true).await?;
+            (named.json, Made::Changed(Box::new(actor)))
+        }
+        Command::Assembly(Assembly::Moderator(Moderator::Remove(named))) => {
+            let actor = moderation::appoint(app, &named.assembly, &named.actor, false).await?;
+            (named.json, Made::Changed(Box::new(actor)))
         }
     })
 }

@@ -69,7 +69,7 @@ fn code_of(error: &MigrateError) -> u8 {
 impl From<services::Error> for Failure {
     fn from(error: services::Error) -> Self {
         match error {
-            services::Error::Unavailable(text) => Self {
+            services::Error::Unavailable(text) | services::Error::Again(text) => Self {
                 message: format!("the database is not available: {text}"),
                 code: UNAVAILABLE,
             },

@@ -6,7 +6,7 @@ use crate::config::Config;
 use crate::http::{self, Server};
 use crate::services::inbox::Intake;
 use crate::services::{accounts, actors};
-use crate::{jobs, telemetry};
+use crate::{failpoint, jobs, telemetry};
 use clap::{Args, ValueEnum};
 use std::path::Path;
 use std::process::ExitCode;
@@ -30,6 +30,7 @@ enum Role {
 /// Serves until a signal. A second signal ends everything at once.
 pub(super) async fn run(file: Option<&Path>, arguments: Arguments) -> Result<ExitCode, Failure> {
     let config = load(file)?;
+    failpoint::arm_all(&Config::failpoints());
     telemetry::init(&config.log);
     warn_about_trials(&config);
     let metrics = match config.metrics.listen {
@@ -49,6 +50,8 @@ async fn serve(app: App, roles: &[Role]) -> Result<(), Failure> {
     let intake = Intake::start(&app);
     if roles.contains(&Role::Worker) {
         jobs::start(&app);
+    } else {
+        jobs::ring_for_others(&app);
     }
     if app.config.metrics.listen.is_some() {
         http::start_metrics(&app).await.map_err(|e| cannot_listen("[metrics] listen", &e))?;

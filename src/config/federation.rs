@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 pub struct Federation {
     /// Speak plain http, with any port and any kind of host name. For trials and tests.
     pub allow_http: bool,
+    /// Give documents only to servers that sign their requests. The instance actor stays readable.
+    pub authorized_fetch: bool,
     /// Networks that may be reached although they are private. For trials and tests.
     pub allow_addresses: Vec<Network>,
 }

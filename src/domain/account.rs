@@ -91,18 +91,21 @@ impl std::fmt::Debug for Password {
 pub enum Role {
     /// Runs the instance: assemblies, bodies, roles.
     Admin,
+    /// Looks after reports, and moderates every assembly of the instance.
+    Moderator,
     /// Speaks for a body.
     Official,
 }
 
 impl Role {
     /// Every role, in the order in which they are listed.
-    pub const ALL: [Self; 2] = [Self::Admin, Self::Official];
+    pub const ALL: [Self; 3] = [Self::Admin, Self::Moderator, Self::Official];
 
     /// The name in the database, the shell and the API.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Admin => "admin",
+            Self::Moderator => "moderator",
             Self::Official => "official",
         }
     }

@@ -3,7 +3,7 @@
 //!
 //! To add one: a variant here, the service that records it, and its arm in `jobs/federate.rs`.
 
-use super::{ActivityId, ActorId, ObjectId, Reaction};
+use super::{ActivityId, ActorId, ObjectId, OptionId, Reaction, ReportId};
 use serde::{Deserialize, Serialize};
 
 /// What happened, with ids only: everything else is read when the event is worked on, so that
@@ -21,6 +21,8 @@ pub enum Event {
     GroupOpened { initiative: ObjectId },
     /// The office said something about a local initiative, in this comment.
     OfficialNote { note: ObjectId },
+    /// A moderator here did something in a local assembly.
+    Moderated { moderation: ActivityId },
     /// Somebody here wrote a comment.
     CommentPosted { comment: ObjectId },
     /// Somebody here changed a comment.
@@ -40,8 +42,33 @@ pub enum Event {
     Unfollowed { follower: ActorId, target: ActorId, activity: ActivityId },
     /// A remote actor now follows a local one; `activity` is the address of its `Follow`.
     FollowAccepted { follower: ActorId, target: ActorId, activity: String },
+    /// A remote actor asked in vain to follow a local one; `activity` is the address of its
+    /// `Follow`.
+    FollowRejected { follower: ActorId, target: ActorId, activity: String },
+    /// A body opened a ballot.
+    BallotOpened { ballot: ObjectId },
+    /// Votes were counted since the tallies of a ballot were last sent out.
+    BallotTallied { ballot: ObjectId },
+    /// The result of a ballot is final.
+    BallotClosed { ballot: ObjectId },
+    /// A ballot was removed.
+    BallotRemoved { ballot: ObjectId },
+    /// A vote from elsewhere, which came with `activity`, does not count.
+    VoteRejected { ballot: ObjectId, voter: ActorId, activity: String },
+    /// Somebody here chose an option of a ballot of elsewhere.
+    VoteCast { ballot: ObjectId, voter: ActorId, option: OptionId, activity: ActivityId },
     /// A local actor changed its public profile.
     ActorChanged { actor: ActorId },
+    /// A local actor moved to another one.
+    ActorMoved { actor: ActorId, target: ActorId },
+    /// An account here was deleted.
+    ActorRemoved { actor: ActorId },
+    /// Somebody here blocks a remote actor, with this activity.
+    Blocked { blocker: ActorId, target: ActorId, activity: ActivityId },
+    /// Somebody here takes back the block made with this activity.
+    Unblocked { blocker: ActorId, target: ActorId, activity: ActivityId },
+    /// A moderator here tells the home of what a report is about.
+    ReportForwarded { report: ReportId },
 }
 
 impl Event {
@@ -53,6 +80,7 @@ impl Event {
             Self::InitiativeWithdrawn { .. } => "initiative_withdrawn",
             Self::GroupOpened { .. } => "group_opened",
             Self::OfficialNote { .. } => "official_note",
+            Self::Moderated { .. } => "moderated",
             Self::CommentPosted { .. } => "comment_posted",
             Self::CommentEdited { .. } => "comment_edited",
             Self::CommentDeleted { .. } => "comment_deleted",
@@ -62,7 +90,19 @@ impl Event {
             Self::FollowRequested { .. } => "follow_requested",
             Self::Unfollowed { .. } => "unfollowed",
             Self::FollowAccepted { .. } => "follow_accepted",
+            Self::FollowRejected { .. } => "follow_rejected",
+            Self::BallotOpened { .. } => "ballot_opened",
+            Self::BallotTallied { .. } => "ballot_tallied",
+            Self::BallotClosed { .. } => "ballot_closed",
+            Self::BallotRemoved { .. } => "ballot_removed",
+            Self::VoteRejected { .. } => "vote_rejected",
+            Self::VoteCast { .. } => "vote_cast",
             Self::ActorChanged { .. } => "actor_changed",
+            Self::ActorMoved { .. } => "actor_moved",
+            Self::ActorRemoved { .. } => "actor_removed",
+            Self::Blocked { .. } => "blocked",
+            Self::Unblocked { .. } => "unblocked",
+            Self::ReportForwarded { .. } => "report_forwarded",
         }
     }
 }

@@ -59,8 +59,13 @@ id_type!(
     ActorId
 );
 id_type!(
-    /// Something that can be answered, endorsed and boosted: an initiative or a comment.
+    /// Something that can be answered, endorsed and boosted: an initiative, a comment, a
+    /// ballot.
     ObjectId
+);
+id_type!(
+    /// An option of a ballot: what votes are bound to, wherever it stands.
+    OptionId
 );
 id_type!(
     /// An activity made by this instance.
@@ -85,4 +90,8 @@ id_type!(
 id_type!(
     /// A bearer token of the API.
     TokenId
+);
+id_type!(
+    /// A report to the moderators.
+    ReportId
 );

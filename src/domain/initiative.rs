@@ -14,6 +14,8 @@ pub enum State {
     Discussion,
     /// Taken back by its author: its place stays, its text is gone.
     Withdrawn,
+    /// Removed by the moderators: its place stays with the reason, its text is gone.
+    Hidden,
 }
 
 impl State {
@@ -23,12 +25,15 @@ impl State {
             Self::Draft => "draft",
             Self::Discussion => "discussion",
             Self::Withdrawn => "withdrawn",
+            Self::Hidden => "hidden",
         }
     }
 
     /// The state of this name.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Draft, Self::Discussion, Self::Withdrawn].into_iter().find(|s| s.as_str() == text)
+        [Self::Draft, Self::Discussion, Self::Withdrawn, Self::Hidden]
+            .into_iter()
+            .find(|s| s.as_str() == text)
     }
 
     /// Whether anyone may see it.
@@ -88,7 +93,7 @@ impl Standing {
         self.by_author_at_home(who)?;
         match self.state {
             State::Draft | State::Discussion => Ok(self.state),
-            State::Withdrawn => Err(Refused::WrongState),
+            State::Withdrawn | State::Hidden => Err(Refused::WrongState),
         }
     }
 
@@ -97,7 +102,7 @@ impl Standing {
         self.by_author_at_home(who)?;
         match self.state {
             State::Draft | State::Discussion => Ok(State::Withdrawn),
-            State::Withdrawn => Err(Refused::WrongState),
+            State::Withdrawn | State::Hidden => Err(Refused::WrongState),
         }
     }
 

@@ -44,7 +44,25 @@ impl fmt::Display for Invalid {
             ("email", _) => write!(f, "{field}: is not an e-mail address"),
             ("language", _) => write!(f, "{field}: is not a language tag such as en or ru"),
             ("not-found", _) => write!(f, "{field}: was not found on this instance"),
+            ("too-few", Some(n)) => write!(f, "{field}: needs at least {n}"),
+            ("too-many", Some(n)) => write!(f, "{field}: at most {n} are possible"),
+            ("twice", _) => write!(f, "{field}: the same twice"),
+            ("too-soon", _) => write!(f, "{field}: must be at least an hour ahead"),
+            ("too-late", _) => write!(f, "{field}: must be at most 90 days ahead"),
+            ("unknown-option", _) => write!(f, "{field}: the ballot has no such option"),
+            ("locked", _) => write!(f, "{field}: the moderators closed this thread"),
+            ("banned", _) => {
+                write!(f, "{field}: the moderators excluded you from this assembly")
+            }
+            ("past", _) => write!(f, "{field}: is in the past"),
+            ("number", _) => write!(f, "{field}: is not a number that fits here"),
             ("weak", _) => write!(f, "{field}: is too easy to guess"),
+            ("wrong", _) => write!(f, "{field}: is not right"),
+            ("no-alias", _) => {
+                write!(f, "{field}: does not name this account as another of its own")
+            }
+            ("self", _) => write!(f, "{field}: is the account itself"),
+            ("host", _) => write!(f, "{field}: is not a host such as example.org"),
             (code, _) => write!(f, "{field}: {code}"),
         }
     }

@@ -35,6 +35,8 @@ pub enum LocalRef {
     InitiativeActor(ObjectId),
     /// A comment.
     Comment(ObjectId),
+    /// A ballot.
+    Ballot(ObjectId),
     /// An activity made here.
     Activity(ActivityId),
 }
@@ -107,9 +109,20 @@ impl Urls {
         self.page(&format!("/n/{id}"))
     }
 
+    /// The id, and page, of a ballot.
+    pub fn ballot(&self, id: ObjectId) -> String {
+        self.page(&format!("/q/{id}"))
+    }
+
     /// The id of an activity made here.
     pub fn activity(&self, id: ActivityId) -> String {
         self.page(&format!("/a/{id}"))
+    }
+
+    /// The page of a hashtag, which is in its one spelling.
+    pub fn tag(&self, name: &str) -> String {
+        let name: String = url::form_urlencoded::byte_serialize(name.as_bytes()).collect();
+        self.page(&format!("/tags/{name}"))
     }
 
     /// The JSON-LD context of the `civic:` properties.
@@ -144,6 +157,7 @@ impl Urls {
             "i" => name.parse().ok().map(LocalRef::InitiativeActor),
             "p" => name.parse().ok().map(LocalRef::Initiative),
             "n" => name.parse().ok().map(LocalRef::Comment),
+            "q" => name.parse().ok().map(LocalRef::Ballot),
             "a" => name.parse().ok().map(LocalRef::Activity),
             _ => None,
         }
@@ -186,6 +200,17 @@ pub mod actor {
         format!("{actor}/moderators")
     }
 
+    /// The id of a vote that went out with this activity. Nobody can fetch it: who voted for what
+    /// is for the poll's author alone.
+    pub fn vote(actor: &str, activity: super::super::ActivityId) -> String {
+        format!("{actor}#votes/{activity}")
+    }
+
+    /// The actor's Ed25519 key.
+    pub fn proof_key(actor: &str) -> String {
+        format!("{actor}#ed25519-key")
+    }
+
     /// The actor's RSA key.
     pub fn main_key(actor: &str) -> String {
         format!("{actor}#main-key")
@@ -202,6 +227,16 @@ pub mod object {
     /// The whole thread, oldest first.
     pub fn context(object: &str) -> String {
         format!("{object}/context")
+    }
+
+    /// The object of which a collection is the whole thread, as long as it is named as ours are.
+    pub fn of_context(context: &str) -> Option<&str> {
+        context.strip_suffix("/context")
+    }
+
+    /// The signed activities about an initiative and its thread.
+    pub fn record(object: &str) -> String {
+        format!("{object}/record")
     }
 
     /// How many endorsements.
@@ -260,6 +295,7 @@ mod tests {
                 LocalRef::InitiativeActor(42.into()),
             ),
             (urls.comment(7.into()), LocalRef::Comment(7.into())),
+            (urls.ballot(8.into()), LocalRef::Ballot(8.into())),
             (urls.activity(9.into()), LocalRef::Activity(9.into())),
         ];
         for (uri, expected) in rows {

@@ -1,18 +1,18 @@
-//! Remote actors: reading their documents, knowing their keys.
+//! Remote actors: reading their documents. What is done with their keys is in `keys`.
 
-use super::vocab::{Node, is_uri, without_fragment};
-use super::{Budget, Error, fetch};
-use crate::app::{App, KnownKey};
+use super::vocab::{Node, is_uri};
+use super::{Budget, Error, fetch, webfinger};
+use crate::app::App;
 use crate::crypto::PublicKey;
 use crate::domain::actor::Actor;
+use crate::domain::profile::Field;
 use crate::domain::urls::same_origin;
-use crate::domain::{ActorKind, Timestamp};
+use crate::domain::{ActorKind, Address, Profile, Timestamp};
 use crate::services::{self, actors::RemoteActor};
 use crate::text;
-use std::sync::Arc;
 
 /// A document older than this is read again when it is needed.
-const MAX_AGE_SECONDS: i64 = 24 * 60 * 60;
+pub(super) const MAX_AGE_SECONDS: i64 = 24 * 60 * 60;
 
 /// The actor of this id, from here or from its home. A stale copy is refreshed; if its home does
 /// not answer, the copy serves.
@@ -37,8 +37,33 @@ fn is_stale(now: Timestamp, actor: &Actor) -> bool {
 /// Reads the actor's document from its home and keeps it.
 pub async fn refresh(app: &App, budget: &Budget, uri: &str) -> Result<Actor, Error> {
     let document = fetch::document(app, budget, uri).await?;
-    let remote = parse(Node(&document), None)?;
+    let mut remote = parse(Node(&document), None)?;
+    keep_proven_name(app, budget, &mut remote).await?;
     Ok(services::actors::put_remote(app, &remote).await?)
+}
+
+/// An actor that is known under another name has the new one only if WebFinger says so too.
+pub(super) async fn keep_proven_name(
+    app: &App,
+    budget: &Budget,
+    remote: &mut RemoteActor,
+) -> Result<(), Error> {
+    let known = services::actors::by_uri(app, &remote.uri).await?;
+    let Some(known) = known.filter(|k| !k.local && k.handle != remote.handle) else {
+        return Ok(());
+    };
+    let address = Address::parse(&format!("{}@{}", remote.handle, known.host));
+    let proven = match &address {
+        Some(address) => {
+            webfinger::lookup(app, budget, address).await.is_ok_and(|uri| uri == remote.uri)
+        }
+        None => false,
+    };
+    if !proven {
+        tracing::info!(actor = remote.uri, name = remote.handle, "a new name is not proven");
+        remote.handle = known.handle;
+    }
+    Ok(())
 }
 
 /// Reads an actor document. `key_id` asks for one of several keys.
@@ -67,8 +92,11 @@ pub fn parse(document: Node<'_>, key_id: Option<&str>) -> Result<RemoteActor, Er
         .object("endpoints")
         .and_then(|e| e.uri("sharedInbox"))
         .filter(|shared| same_origin(shared, id));
+    let proof_keys = multikeys(document, id);
+    // A Multikey that is asked for comes along with the usual key.
+    let wanted = key_id.filter(|wanted| !proof_keys.iter().any(|(id, _)| id == wanted));
     let (key_id, public_pem) =
-        public_key(document, id, key_id).ok_or_else(|| fault("has no key of its own"))?;
+        public_key(document, id, wanted).ok_or_else(|| fault("has no key of its own"))?;
     PublicKey::from_pem(&public_pem).map_err(|e| fault(&format!("has an unusable key: {e}")))?;
     let name = document.text("name").map(text::plain).unwrap_or_default();
     let name = text::excerpt(name.trim(), 100);
@@ -87,7 +115,87 @@ pub fn parse(document: Node<'_>, key_id: Option<&str>) -> Result<RemoteActor, Er
         outbox: document.uri("outbox").map(str::to_owned),
         key_id,
         public_pem,
+        profile: profile(document, id),
+        proof_keys,
+        collections: (own_address(document, "attributedTo"), own_address(document, "featured")),
     })
+}
+
+/// Most fields that are kept of an actor.
+const MAX_FIELDS: usize = 20;
+
+/// What the document says beyond names and places.
+fn profile(document: Node<'_>, id: &str) -> Profile {
+    let yes = |key: &str| document.get(key).and_then(serde_json::Value::as_bool).unwrap_or(false);
+    let mut aliases: Vec<String> = document
+        .uris("alsoKnownAs")
+        .into_iter()
+        .filter(|uri| *uri != id)
+        .take(Profile::MAX_ALIASES)
+        .map(str::to_owned)
+        .collect();
+    aliases.sort();
+    aliases.dedup();
+    Profile {
+        fields: fields(document),
+        domains: Vec::new(),
+        discoverable: yes("discoverable"),
+        indexable: yes("indexable"),
+        aliases,
+        moved_to: document.uri("movedTo").filter(|uri| *uri != id).map(str::to_owned),
+        moved_at: None,
+    }
+}
+
+fn fields(document: Node<'_>) -> Vec<Field> {
+    let list = match document.get("attachment") {
+        Some(serde_json::Value::Array(list)) => list.iter().collect(),
+        Some(one) => vec![one],
+        None => Vec::new(),
+    };
+    list.into_iter()
+        .take(100)
+        .map(Node)
+        .filter(|node| node.kind() == "PropertyValue")
+        .filter_map(|node| {
+            let name = text::excerpt(&text::plain(node.text("name")?), 255);
+            let value: String = node.text("value")?.chars().take(2_047).collect();
+            (!name.is_empty()).then(|| Field { name, value: text::clean(&value) })
+        })
+        .take(MAX_FIELDS)
+        .collect()
+}
+
+/// Most Multikeys that are kept of one actor.
+const MAX_MULTIKEYS: usize = 5;
+
+/// The actor's Multikeys (FEP-521a) that we can use. Addresses of keys elsewhere are not followed.
+fn multikeys(document: Node<'_>, actor: &str) -> Vec<(String, String)> {
+    let keys = match document.get("assertionMethod") {
+        Some(serde_json::Value::Array(list)) => list.iter().take(20).collect(),
+        Some(one) => vec![one],
+        None => Vec::new(),
+    };
+    let mut found: Vec<(String, String)> = Vec::new();
+    for key in keys.into_iter().map(Node) {
+        let (Some(id), Some(value)) = (key.id(), key.text("publicKeyMultibase")) else { continue };
+        if key.kind() == "Multikey"
+            && key.uri("controller") == Some(actor)
+            && same_origin(id, actor)
+            && found.len() < MAX_MULTIKEYS
+            && !found.iter().any(|(known, _)| known == id)
+            && PublicKey::from_multibase(value).is_ok()
+        {
+            found.push((id.to_owned(), value.to_owned()));
+        }
+    }
+    found
+}
+
+/// The address in a property, if it is of the document's own origin.
+fn own_address(document: Node<'_>, key: &str) -> Option<String> {
+    let id = document.id()?;
+    document.uri(key).filter(|uri| same_origin(uri, id)).map(str::to_owned)
 }
 
 /// The wanted key among those of the document, or the first; it must be owned by the actor.
@@ -106,70 +214,6 @@ fn public_key(document: Node<'_>, actor: &str, wanted: Option<&str>) -> Option<(
         None => own.next(),
         Some(wanted) => own.find(|(id, _)| id == wanted),
     }
-}
-
-/// The key of this id with its owner: from memory, from the database, or from its home.
-pub async fn key(app: &App, key_id: &str) -> Result<Arc<KnownKey>, Error> {
-    if let Some(key) = app.caches.known_keys.get(key_id) {
-        return Ok(key);
-    }
-    if let Some(row) = services::actors::key_by_id(app, key_id).await? {
-        if row.actor_deleted_at.is_some() {
-            return Err(Error::Gone);
-        }
-        let key =
-            PublicKey::from_pem(&row.public_pem).map_err(|e| Error::invalid(e.to_string()))?;
-        return Ok(remember(app, key_id, row.actor_id, &row.actor_uri, key, row.fetched_at));
-    }
-    fetch_key(app, key_id).await
-}
-
-/// Asks the key's home for it. Once in five minutes at the most, so that nobody can make us ask
-/// without end; a server that sends its first activities all at once is asked once for all.
-pub async fn fetch_key(app: &App, key_id: &str) -> Result<Arc<KnownKey>, Error> {
-    let turn = app.caches.fetching.get_with(key_id.to_owned(), Arc::default);
-    let _turn = turn.lock().await;
-    if app.caches.refetched.contains_key(key_id) {
-        let known = app.caches.known_keys.get(key_id);
-        let again = || Error::Unreachable("the key was asked for a moment ago".to_owned());
-        return known.ok_or_else(again);
-    }
-    app.caches.refetched.insert(key_id.to_owned(), ());
-    let budget = &Budget::question();
-    let found = fetch::document(app, budget, key_id).await?;
-    let mut document = found;
-    // A key may be a document of its own, or lead to an actor that is only hinted at.
-    let node = Node(&document);
-    if ActorKind::from_wire_type(node.kind()).is_none() || node.get("inbox").is_none() {
-        let owner = node
-            .uri("owner")
-            .or_else(|| node.object("publicKey").and_then(|k| k.uri("owner")))
-            .or_else(|| node.id())
-            .map(str::to_owned)
-            .filter(|owner| same_origin(owner, key_id))
-            .ok_or_else(|| Error::invalid(format!("the key {key_id} has no owner")))?;
-        document = fetch::document(app, budget, &owner).await?;
-    }
-    let remote = parse(Node(&document), Some(key_id))?;
-    if without_fragment(key_id) != remote.uri && !same_origin(key_id, &remote.uri) {
-        return Err(Error::invalid("the key belongs to another origin"));
-    }
-    let actor = services::actors::put_remote(app, &remote).await?;
-    let key = PublicKey::from_pem(&remote.public_pem).map_err(|e| Error::invalid(e.to_string()))?;
-    Ok(remember(app, key_id, actor.id, &actor.uri, key, actor.fetched_at))
-}
-
-fn remember(
-    app: &App,
-    key_id: &str,
-    actor: crate::domain::ActorId,
-    actor_uri: &str,
-    key: PublicKey,
-    fetched_at: Timestamp,
-) -> Arc<KnownKey> {
-    let known = Arc::new(KnownKey { actor, actor_uri: actor_uri.to_owned(), key, fetched_at });
-    app.caches.known_keys.insert(key_id.to_owned(), Arc::clone(&known));
-    known
 }
 
 #[cfg(test)]
@@ -223,6 +267,29 @@ mod tests {
         // A shared inbox elsewhere is not believed, but the actor is.
         let document = with("endpoints", json!({ "sharedInbox": "https://evil.example/inbox" }));
         assert_eq!(parse(Node(&document), None).unwrap().shared_inbox, None);
+    }
+
+    #[test]
+    fn multikeys_of_ones_own_are_read() {
+        let good = "z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQ7XJPt4swbTQ2";
+        let key = |id: &str, controller: &str, value: &str| json!({ "id": id, "type": "Multikey", "controller": controller, "publicKeyMultibase": value });
+        let (bob, own) = ("https://m.example/users/bob", "https://m.example/users/bob#ed25519-key");
+        let document = with(
+            "assertionMethod",
+            json!([
+                key(own, bob, good),
+                key(own, bob, good),
+                key("https://evil.example/#k", bob, good),
+                key("https://m.example/users/bob#2", "https://m.example/users/eve", good),
+                key("https://m.example/users/bob#3", bob, "z6Mk"),
+                "https://m.example/users/bob#4",
+            ]),
+        );
+        let actor = parse(Node(&document), Some(own)).unwrap();
+        assert_eq!(actor.proof_keys, [(own.to_owned(), good.to_owned())]);
+        assert_eq!(actor.key_id, "https://m.example/users/bob#main-key");
+        let document = with("assertionMethod", key(own, bob, good));
+        assert_eq!(parse(Node(&document), None).unwrap().proof_keys.len(), 1);
     }
 
     #[test]

@@ -75,6 +75,11 @@ impl Budget {
         Self { requests: AtomicU32::new(requests), until: Some(Instant::now() + time), patient }
     }
 
+    /// Whether nothing may be asked.
+    pub fn is_nothing(&self) -> bool {
+        self.until.is_none()
+    }
+
     /// How many requests are left.
     pub fn left(&self) -> u32 {
         self.requests.load(Ordering::Relaxed)

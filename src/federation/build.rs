@@ -7,7 +7,11 @@ mod activity;
 mod actor;
 mod article;
 mod collection;
+mod lifecycle;
+mod moderation;
 mod note;
+mod profile;
+mod question;
 #[cfg(test)]
 mod tests;
 
@@ -15,10 +19,19 @@ pub use activity::{
     Object, accept, announce, announce_raw, create, delete, follow, like, undo, update,
     update_actor,
 };
-pub use actor::{actor, gone_actor};
+pub use actor::{Keys, actor, gone_activity, gone_actor};
 pub use article::{Tallies, article, article_tombstone};
-pub use collection::{collection, collection_page, counted, ordered, ordered_page, standalone};
+pub use collection::{
+    collection, collection_page, counted, listing, ordered, ordered_page, record_page, standalone,
+};
+pub use lifecycle::{block, delete_actor, flag, move_actor, reject};
+pub use moderation::{By, ban, listed, lock, removal};
 pub use note::{Mention, Note, note, note_tombstone};
+pub use profile::{value_html, with_mentions, with_profile};
+pub use question::{
+    create_question, delete_question, question, question_tombstone, reject_vote, update_question,
+    vote,
+};
 
 use crate::domain::Urls;
 use serde_json::{Value, json};
@@ -35,10 +48,19 @@ fn text_context(urls: &Urls) -> Value {
             "gts": "https://gotosocial.org/ns#",
             "interactionPolicy": { "@id": "gts:interactionPolicy", "@type": "@id" },
             "canQuote": { "@id": "gts:canQuote", "@type": "@id" },
+            "canReply": { "@id": "gts:canReply", "@type": "@id" },
             "automaticApproval": { "@id": "gts:automaticApproval", "@type": "@id" },
             "civic": urls.civic_context(),
         }
     ])
+}
+
+/// The hashtags in a text, as `tag` has them.
+fn hashtags(urls: &Urls, source: &str) -> Vec<Value> {
+    let tags = crate::text::found(source).tags;
+    tags.iter()
+        .map(|t| json!({ "type": "Hashtag", "name": format!("#{t}"), "href": urls.tag(t) }))
+        .collect()
 }
 
 /// The context of documents with no terms of their own.

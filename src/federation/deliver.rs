@@ -1,11 +1,10 @@
 //! One activity to one inbox: sign, send, read the answer's meaning.
 
-use super::signature::sign_post;
+use super::knock;
+use crate::app::App;
 use crate::crypto::SigningKey;
-use crate::domain::Timestamp;
-use crate::net::{Client, Failure, Reply};
+use crate::net::{Failure, Reply};
 use bytes::Bytes;
-use http::Method;
 use url::Url;
 
 /// What an attempt means for the delivery and for its host.
@@ -28,22 +27,18 @@ const MAX_RETRY_AFTER: i64 = 24 * 60 * 60;
 
 /// Signs and sends `body` (whose SHA-256 in base64 is `digest`) with a fresh date.
 pub async fn deliver(
-    client: &Client,
+    app: &App,
     key: &SigningKey,
     inbox: &str,
     body: Bytes,
     digest: &str,
-    now: Timestamp,
 ) -> Verdict {
     let refused = |reason: &str| Verdict::Refused { status: None, reason: reason.to_owned() };
     let Ok(url) = Url::parse(inbox) else { return refused("the inbox is not an address") };
-    if let Err(failure) = client.check(&url) {
+    if let Err(failure) = app.client.check(&url) {
         return refused(&failure.to_string());
     }
-    let Some(headers) = sign_post(key, &url, digest, now) else {
-        return refused("the inbox has no host");
-    };
-    match client.send(Method::POST, &url, headers, Some(body)).await {
+    match knock::send(app, key, &url, Some((body, digest))).await {
         Ok(reply) => judge(&reply),
         Err(Failure::Forbidden(reason)) => refused(&reason),
         // It was sent and answered; the answer is only too long to read.

@@ -2,14 +2,17 @@
 
 mod actors;
 mod collections;
+mod record;
 
 pub use actors::{ActorCollection, actor, actor_collection, actor_value};
 pub use collections::{ObjectCollection, object_collection};
+pub use record::record;
 
 use super::build::{self, Mention, Note, Tallies};
-use super::{CONTENT_TYPE, Error};
+use super::{CONTENT_TYPE, Error, proof};
 use crate::app::{App, Caches, Rendered};
 use crate::crypto;
+use crate::domain::actor::Actor;
 use crate::domain::comment::Comment;
 use crate::domain::initiative::Initiative;
 use crate::domain::{ActivityId, ActorId, ObjectId};
@@ -39,6 +42,15 @@ fn render(value: &Value) -> Rendered {
     Rendered::new(CONTENT_TYPE, &etag, body)
 }
 
+/// A text of its author's, with the author's proof. The tag is that of the text: a proof made at
+/// another moment says the same.
+async fn render_sealed(app: &App, author: ActorId, value: Value) -> Result<Rendered, Error> {
+    let plain = render(&value);
+    let key = services::proof_keys::of(app, author).await?;
+    let sealed = proof::attach(&key, value, app.now());
+    Ok(Rendered::new(CONTENT_TYPE, &plain.etag, Bytes::from(sealed.to_string())))
+}
+
 /// The document of an initiative.
 pub async fn initiative(app: &App, id: ObjectId) -> Result<Document, Error> {
     let cache_key = Caches::rendered_key(id, "json");
@@ -59,7 +71,8 @@ pub async fn initiative(app: &App, id: ObjectId) -> Result<Document, Error> {
     let replies = collections::replies_value(app, id, &initiative.uri, initiative.replies).await?;
     let tallies = Tallies { likes: initiative.likes, boosts: initiative.boosts };
     let value = build::article(&app.urls, &initiative, Some(tallies), Some(replies));
-    let rendered = render(&value);
+    let value = build::with_mentions(value, &mentions(app, id).await?);
+    let rendered = render_sealed(app, initiative.author_id, value).await?;
     app.caches.rendered.insert(cache_key, rendered.clone());
     Ok(Document::Here(rendered))
 }
@@ -78,7 +91,35 @@ pub async fn comment(app: &App, id: ObjectId) -> Result<Document, Error> {
         return Ok(Document::Gone(render(&build::note_tombstone(&comment))));
     }
     let place = place_of(app, &comment).await?;
-    Ok(Document::Here(render(&build::note(&app.urls, &place.note(&comment), true))))
+    let value = build::note(&app.urls, &place.note(&comment), true);
+    let value = build::with_mentions(value, &mentions(app, id).await?);
+    Ok(Document::Here(render_sealed(app, comment.author_id, value).await?))
+}
+
+/// The document of a ballot: always as it stands now.
+pub async fn ballot(app: &App, id: ObjectId) -> Result<Document, Error> {
+    let poll = match services::ballots::get(app, id).await {
+        Ok(poll) => poll,
+        Err(services::Error::NotFound(_)) => return Ok(Document::Nothing),
+        Err(error) => return Err(error.into()),
+    };
+    if !poll.ballot.local {
+        return Ok(Document::Elsewhere(poll.ballot.uri));
+    }
+    if poll.ballot.deleted_at.is_some() {
+        return Ok(Document::Gone(render(&build::question_tombstone(&poll.ballot))));
+    }
+    Ok(Document::Here(render(&build::question(&app.urls, &poll))))
+}
+
+/// Whom a text names.
+pub async fn mentions(app: &App, object: ObjectId) -> Result<Vec<Mention>, Error> {
+    let named = services::mentions::of(app, object).await?;
+    Ok(named.into_iter().map(mention).collect())
+}
+
+fn mention(actor: Actor) -> Mention {
+    Mention { uri: actor.uri, url: actor.url, handle: actor.handle, host: actor.host }
 }
 
 /// Where a comment stands: what it answers, in which thread, whom it answers.
@@ -108,7 +149,8 @@ pub async fn place_of(app: &App, comment: &Comment) -> Result<Place, Error> {
     let parent = comment.parent_id.filter(|p| *p != comment.root_id);
     let (in_reply_to, author) = match parent {
         Some(id) => {
-            let parent = services::comments::get(app, id).await?;
+            let parent = services::comments::object_by_id(app, id).await?;
+            let parent = parent.ok_or_else(|| Error::invalid("what it answers is not there"))?;
             (parent.uri, parent.author_id)
         }
         None => (root.uri.clone(), root.author_id),
@@ -128,19 +170,18 @@ async fn mention_of(
         return Ok(None);
     }
     let actor = services::actors::by_id(app, answered).await?;
-    Ok(actor.filter(|a| a.deleted_at.is_none()).map(|a| Mention {
-        uri: a.uri,
-        url: a.url,
-        handle: a.handle,
-        host: a.host,
-    }))
+    Ok(actor.filter(|a| a.deleted_at.is_none()).map(mention))
 }
 
 /// An activity that was made here, in the bytes in which it was sent.
 pub async fn activity(app: &App, id: ActivityId) -> Result<Document, Error> {
-    let Some(row) = services::outbox::by_id(app, id).await?.filter(|row| row.listed) else {
-        return Ok(Document::Nothing);
-    };
+    let row = services::outbox::by_id(app, id).await?;
+    // Emptied, since whoever said it is gone.
+    if row.as_ref().is_some_and(|row| row.body.is_empty()) {
+        let uri = app.urls.activity(id);
+        return Ok(Document::Gone(render(&build::gone_activity(&uri, app.now()))));
+    }
+    let Some(row) = row.filter(|row| row.listed) else { return Ok(Document::Nothing) };
     let body = Bytes::from(row.body);
     let etag = format!("\"{id}\"");
     Ok(Document::Here(Rendered::new(CONTENT_TYPE, &etag, body)))

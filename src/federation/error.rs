@@ -37,7 +37,11 @@ impl Error {
 
     /// Whether trying again later may help.
     pub fn is_passing(&self) -> bool {
-        matches!(self, Self::Unreachable(_) | Self::Service(services::Error::Unavailable(_)))
+        matches!(
+            self,
+            Self::Unreachable(_)
+                | Self::Service(services::Error::Unavailable(_) | services::Error::Again(_))
+        )
     }
 }
 

@@ -1,7 +1,8 @@
 //! Getting a document from its home: signed, typed, under the id that was asked for.
 
 use super::budget::Leave;
-use super::signature::sign_get;
+use super::knock;
+use super::proof::{self, Standing};
 use super::vocab::{Node, is_uri, without_fragment};
 use super::{Budget, Error, json};
 use crate::app::App;
@@ -15,6 +16,8 @@ use url::Url;
 
 /// Redirects that are followed, each signed anew and checked like the first address.
 const MAX_REDIRECTS: usize = 2;
+/// How long an address that failed is not asked again.
+const PAUSE_SECONDS: i64 = 5 * 60;
 
 /// Gets the document of this id. Its `id` is then exactly `uri` (without fragment) or, where the
 /// server knows it under another name of the same origin, that name.
@@ -23,13 +26,16 @@ pub async fn document(app: &App, budget: &Budget, uri: &str) -> Result<Value, Er
     if app.urls.is_local(uri) {
         return Err(Error::invalid("a document of this instance is not fetched"));
     }
-    if let Some(reason) = app.caches.unreachable.get(uri) {
+    if let Some((at, reason)) = app.caches.unreachable.get(uri)
+        && app.now().seconds() - at.seconds() < PAUSE_SECONDS
+    {
         return Err(Error::Unreachable(format!("{uri} failed recently: {reason}")));
     }
     let outcome = document_uncached(app, budget, uri).await;
     if let Err(error @ (Error::Unreachable(_) | Error::Invalid(_) | Error::Forbidden(_))) = &outcome
     {
-        app.caches.unreachable.insert(uri.to_owned(), Arc::from(error.to_string()));
+        let reason = Arc::from(error.to_string());
+        app.caches.unreachable.insert(uri.to_owned(), (app.now(), reason));
     }
     outcome
 }
@@ -54,8 +60,23 @@ pub async fn document_uncached(app: &App, budget: &Budget, uri: &str) -> Result<
                 Err(Error::invalid(format!("{uri} and its id {id} do not agree")))
             }
         }
+        // Given by somebody else, but with the proof of its author.
+        Some(id) if id == without_fragment(uri) && is_proven(app, &found).await? => Ok(found),
         Some(id) => Err(Error::invalid(format!("{at} gives a document of another origin: {id}"))),
         None => Err(Error::invalid(format!("{at} gives a document without an id"))),
+    }
+}
+
+/// Whether a document carries a good proof of its author, whose key is known already.
+async fn is_proven(app: &App, document: &Value) -> Result<bool, Error> {
+    let node = Node(document);
+    let Some(id) = node.id() else { return Ok(false) };
+    let author = node.uri("attributedTo").or_else(|| node.uri("actor"));
+    let Some(author) = author.filter(|author| same_origin(author, id)) else { return Ok(false) };
+    match Box::pin(proof::check(app, document, author, &Budget::nothing())).await {
+        Ok(standing) => Ok(matches!(standing, Standing::Proven(_))),
+        Err(Error::NeedsNetwork | Error::Gone) => Ok(false),
+        Err(error) => Err(error),
     }
 }
 
@@ -89,15 +110,23 @@ async fn get(app: &App, budget: &Budget, uri: &str) -> Result<(Value, Url), Erro
     Err(Error::invalid(format!("{uri} redirects too often")))
 }
 
+/// Whether its home says of this id that it is gone for good (410), and not just missing.
+pub async fn is_gone_for_good(app: &App, budget: &Budget, uri: &str) -> Result<bool, Error> {
+    let mut url = Url::parse(uri).map_err(|_| Error::invalid(format!("not an address: {uri}")))?;
+    url.set_fragment(None);
+    Ok(signed_get(app, budget, &url).await?.status == 410)
+}
+
 async fn signed_get(app: &App, budget: &Budget, url: &Url) -> Result<Reply, Error> {
     app.client.check(url)?;
     let leave = budget.ask(app, url).await?;
     let instance = ensure_instance(app).await?;
     let key = services::actors::signing_key(app, instance.id).await?;
-    let headers = sign_get(&key, url, app.now())
-        .ok_or_else(|| Error::invalid(format!("{url} has no host")))?;
     metrics::counter!("federation_fetches_total").increment(1);
-    send(app, budget, leave, url, headers).await
+    match tokio::time::timeout(leave.time, knock::send(app, &key, url, None)).await {
+        Ok(answer) => Ok(answer?),
+        Err(_) => Err(budget.over()),
+    }
 }
 
 /// Sends a request for which leave was given, and gives up when the time for it is over.

@@ -5,13 +5,14 @@
 //! contract (`FEDERATION.md`): senders treat most 4xx as final and try again after 5xx.
 
 use super::ownership::{self, Refused};
-use super::signature::{Refusal, SignedRequest, check_digest, inspect};
+use super::proof::{self, Standing};
+use super::signature::{Refusal, SignedRequest, inspect};
 use super::vocab::{Node, without_fragment};
-use super::{Error, actors, json};
+use super::{Budget, Error, fetch, json, keys};
 use crate::app::{App, KnownKey};
 use crate::domain::ActorId;
 use crate::domain::urls::same_origin;
-use crate::services;
+use crate::services::{self, Unit};
 use http::{HeaderMap, Method, Uri};
 use serde_json::Value;
 use std::sync::Arc;
@@ -63,7 +64,7 @@ pub async fn check(
     body: &[u8],
 ) -> Result<Verdict, Rejection> {
     check_content_type(headers)?;
-    let signed = inspect(method, uri, headers, app.now());
+    let signed = inspect(method, app.urls.base(), uri, headers, app.now());
     // Malformed headers are refused before anything is read from the body.
     if let Err(refusal @ Refusal::Malformed(_)) = signed {
         return Err(refusal.into());
@@ -75,11 +76,18 @@ pub async fn check(
         return Ok(Verdict::Nothing);
     }
     let signed = signed?;
-    check_digest(headers, body)?;
+    signed.check_digest(headers, body)?;
     if !same_origin(id, actor) || app.urls.is_local(id) {
         return Err(Rejection::new(401, "the id of an activity must be of its actor's origin"));
     }
-    let key = authenticate(app, &signed, actor).await?;
+    let key = match authenticate(app, &signed, actor, &activity).await {
+        Ok(key) => key,
+        // Whoever is gone has taken the key along; then its home says what became of it.
+        Err(rejection) if rejection.status == 401 && is_farewell(app, node, actor) => {
+            return farewell(app, actor).await?.ok_or(rejection);
+        }
+        Err(rejection) => return Err(rejection),
+    };
     if let Err(refused) = ownership::check(app, actor, node).await {
         return Err(match refused {
             Refused::NotAllowed(reason) => {
@@ -125,6 +133,40 @@ fn identify(node: Node<'_>) -> Result<(&str, &str), Rejection> {
     Ok((id, actor))
 }
 
+/// A known actor is said to be gone, and nothing can prove it but its home: 410 means that it is
+/// so, 404 means nothing (a server that is being repaired), a document that the sender is not who
+/// it says (`None`).
+async fn farewell(app: &App, actor: &str) -> Result<Option<Verdict>, Rejection> {
+    let unknown = |error: Error| match error {
+        Error::Service(error) => error.into(),
+        other => Rejection::new(401, format!("the key cannot be had: {other}")),
+    };
+    let asked = format!("farewell {actor}");
+    if keys::was_asked_lately(app, &asked) {
+        return Ok(None);
+    }
+    app.caches.refetched.insert(asked, app.now());
+    let budget = Budget::arrival();
+    match fetch::document_uncached(app, &budget, actor).await {
+        Ok(_) => Ok(None),
+        Err(Error::Gone) => {
+            if fetch::is_gone_for_good(app, &budget, actor).await.map_err(unknown)?
+                && let Some(known) = services::actors::by_uri(app, actor).await?
+            {
+                let mut unit = Unit::begin(app).await?;
+                services::actors::remove_remote_in(&mut unit, known.id).await?;
+                unit.commit().await?;
+            }
+            Ok(Some(Verdict::Nothing))
+        }
+        Err(error) => Err(unknown(error)),
+    }
+}
+
+fn is_farewell(app: &App, node: Node<'_>, actor: &str) -> bool {
+    node.kind() == "Delete" && node.uri("object") == Some(actor) && !app.urls.is_local(actor)
+}
+
 /// A server that we never heard of says that one of its actors is gone. Its key is gone too, so
 /// nothing could be verified; and there is nothing to forget.
 async fn is_farewell_of_a_stranger(
@@ -132,34 +174,49 @@ async fn is_farewell_of_a_stranger(
     node: Node<'_>,
     actor: &str,
 ) -> Result<bool, Rejection> {
-    Ok(node.kind() == "Delete"
-        && node.uri("object") == Some(actor)
-        && !app.urls.is_local(actor)
-        && services::actors::by_uri(app, actor).await?.is_none())
+    Ok(is_farewell(app, node, actor) && services::actors::by_uri(app, actor).await?.is_none())
 }
 
-/// Finds the key, checks that it is the actor's and that it made the signature. A key that was
-/// changed at its home is asked for once more.
+/// Finds out whose word this is: the signer's own or, where somebody else passes it on, that of
+/// the actor whose proof it carries (FEP-8b32). Who passes it on must sign the request as well.
 async fn authenticate(
     app: &App,
     signed: &SignedRequest,
     actor: &str,
+    activity: &Value,
 ) -> Result<Arc<KnownKey>, Rejection> {
     let foreign = || Rejection::new(401, "the key does not belong to the actor");
-    if !same_origin(&signed.key_id, actor) || app.urls.is_local(actor) {
+    let has_proof = activity.get("proof").is_some();
+    if app.urls.is_local(actor)
+        || app.urls.is_local(&signed.key_id)
+        || !has_proof && !same_origin(&signed.key_id, actor)
+    {
         return Err(foreign());
     }
-    let key = actors::key(app, &signed.key_id).await.map_err(no_key)?;
-    if key.actor_uri != without_fragment(actor) && key.actor_uri != actor {
-        return Err(foreign());
+    let signer = signer(app, signed).await?;
+    let own = signer.actor_uri == without_fragment(actor) || signer.actor_uri == actor;
+    if !has_proof {
+        return if own { Ok(signer) } else { Err(foreign()) };
     }
+    match proof::check(app, activity, actor, &Budget::arrival()).await {
+        Ok(Standing::Proven(key)) => Ok(key),
+        Ok(Standing::Unproven) if own => Ok(signer),
+        Ok(Standing::Unproven) => Err(foreign()),
+        Ok(Standing::Wrong(reason)) => Err(Rejection::new(401, reason)),
+        Err(error) => Err(no_key(error)),
+    }
+}
+
+/// The key that made the signature. One that was changed at its home is asked for once more.
+async fn signer(app: &App, signed: &SignedRequest) -> Result<Arc<KnownKey>, Rejection> {
+    let key = keys::current(app, &signed.key_id).await.map_err(no_key)?;
     if signed.is_signed_by(&key.key) {
         return Ok(key);
     }
-    let fresh = actors::fetch_key(app, &signed.key_id)
+    let fresh = keys::again(app, &signed.key_id)
         .await
         .map_err(|_| Rejection::new(401, "the signature does not fit the key"))?;
-    if fresh.actor_uri == actor && signed.is_signed_by(&fresh.key) {
+    if signed.is_signed_by(&fresh.key) {
         return Ok(fresh);
     }
     Err(Rejection::new(401, "the signature does not fit the key"))

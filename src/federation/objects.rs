@@ -5,6 +5,7 @@ use super::{Budget, Error, actors, fetch};
 use crate::app::App;
 use crate::domain::initiative::parse_language;
 use crate::domain::invalid::without_controls;
+use crate::domain::tag::{self, MAX_REMOTE_TAGS};
 use crate::domain::urls::same_origin;
 use crate::domain::{ActorId, InitiativeText, Timestamp};
 use crate::services::comments::RemoteComment;
@@ -59,7 +60,32 @@ pub fn comment_on(
         html,
         language: language(object),
         claimed_at: object.time("published").unwrap_or(now),
+        updated: updated(object),
+        tags: hashtags(object),
     })
+}
+
+/// The hashtags that the object names, each once, in their one spelling.
+fn hashtags(object: Node<'_>) -> Vec<String> {
+    let list = match object.get("tag") {
+        Some(serde_json::Value::Array(list)) => list.as_slice(),
+        Some(one) => std::slice::from_ref(one),
+        None => return Vec::new(),
+    };
+    let mut found = Vec::new();
+    for node in list.iter().take(200).map(Node).filter(|node| node.kind() == "Hashtag") {
+        let name = node.text("name").and_then(tag::normal);
+        found.extend(name.filter(|name| !found.contains(name)));
+        if found.len() == MAX_REMOTE_TAGS {
+            break;
+        }
+    }
+    found
+}
+
+/// When a text replaced another one; several servers repeat the time of publication there.
+fn updated(object: Node<'_>) -> Option<Timestamp> {
+    object.time("updated").filter(|at| Some(*at) != object.time("published"))
 }
 
 /// Reads an initiative by `author` in `assembly`.
@@ -104,13 +130,15 @@ pub fn initiative(
         source: without_controls(source).chars().take(2 * InitiativeText::MAX_BODY).collect(),
         language,
         claimed_at: object.time("published").unwrap_or(now),
+        updated: updated(object),
         reported_likes: object.total_of("likes"),
         reported_boosts: object.total_of("shares"),
+        tags: hashtags(object),
         group: object.uri("civic:group").filter(|group| same_origin(group, id)).map(str::to_owned),
     })
 }
 
-fn own_id<'a>(object: Node<'a>, author_uri: &str) -> Result<&'a str, Error> {
+pub(super) fn own_id<'a>(object: Node<'a>, author_uri: &str) -> Result<&'a str, Error> {
     let id = object.id().ok_or_else(|| Error::invalid("the object has no id"))?;
     let named = object.get("attributedTo").is_some();
     if !same_origin(id, author_uri) || (named && !object.is_attributed_to(author_uri)) {
@@ -119,7 +147,7 @@ fn own_id<'a>(object: Node<'a>, author_uri: &str) -> Result<&'a str, Error> {
     Ok(id)
 }
 
-fn html(object: Node<'_>) -> String {
+pub(super) fn html(object: Node<'_>) -> String {
     let content = object.text("content").unwrap_or_default();
     let mut end = content.len().min(MAX_HTML);
     while !content.is_char_boundary(end) {
@@ -129,12 +157,12 @@ fn html(object: Node<'_>) -> String {
 }
 
 /// The page of an object: the first web address among those it names.
-fn page(object: Node<'_>, id: &str) -> String {
+pub(super) fn page(object: Node<'_>, id: &str) -> String {
     object.uris("url").into_iter().find(|u| is_uri(u)).unwrap_or(id).to_owned()
 }
 
 /// The language: the one key of `contentMap`, or the `language` of the threadiverse.
-fn language(object: Node<'_>) -> String {
+pub(super) fn language(object: Node<'_>) -> String {
     let from_map = object
         .get("contentMap")
         .and_then(|m| m.as_object())

@@ -3,6 +3,7 @@
 //! An actor speaks for itself and for what lives at its own origin. The rules here look at the
 //! activity and at what is known; they change nothing.
 
+use super::moderation::{self, Ordered};
 use super::vocab::{Node, uri_of, without_fragment};
 use crate::app::App;
 use crate::domain::urls::same_origin;
@@ -17,6 +18,16 @@ pub const ACTOR_TYPES: [&str; 5] = ["Person", "Service", "Group", "Organization"
 
 /// Whether `actor` may say this. `Err` is the reason for the audit.
 pub async fn check(app: &App, actor: &str, activity: Node<'_>) -> Result<(), Refused> {
+    match moderation::read(app, actor, activity).await? {
+        Some(ordered) => {
+            check_moderator(app, actor, &ordered).await?;
+            if activity.kind() != "Undo" {
+                return Ok(());
+            }
+        }
+        None if matches!(activity.kind(), "Add" | "Remove") => return check_own(actor, activity),
+        None => {}
+    }
     match activity.kind() {
         kind if ABOUT_OWN_THINGS.contains(&kind) => check_authorship(app, actor, activity).await,
         "Delete" => check_deletion(app, actor, activity).await,
@@ -35,6 +46,25 @@ pub enum Refused {
     /// It could not be decided now: 503.
     #[error(transparent)]
     Undecided(#[from] services::Error),
+}
+
+/// An act of a moderator: they must be one of that very assembly.
+async fn check_moderator(app: &App, actor: &str, ordered: &Ordered) -> Result<(), Refused> {
+    if services::moderation::may_act(app, &ordered.assembly, actor, None).await? {
+        Ok(())
+    } else {
+        Err(Refused::NotAllowed("only a moderator of the assembly may do this"))
+    }
+}
+
+/// A collection of nobody's assembly: everybody fills their own.
+fn check_own(actor: &str, activity: Node<'_>) -> Result<(), Refused> {
+    match activity.uri("target") {
+        Some(target) if !same_origin(target, actor) => {
+            Err(Refused::NotAllowed("the collection belongs to somebody else"))
+        }
+        _ => Ok(()),
+    }
 }
 
 async fn check_authorship(app: &App, actor: &str, activity: Node<'_>) -> Result<(), Refused> {

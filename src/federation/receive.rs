@@ -9,21 +9,28 @@
 
 mod announce;
 mod answer;
+mod ballot;
 mod block;
 mod create;
 mod delete;
 mod flag;
 mod follow;
 mod like;
+mod moderate;
+mod relocate;
 mod undo;
 mod update;
+mod vote;
 
+use super::moderation;
+use super::proof::{self, Standing};
 use super::vocab::Node;
 use super::{Budget, Error};
 use crate::app::App;
-use crate::domain::ActorId;
 use crate::domain::actor::Actor;
+use crate::domain::{ActorId, Timestamp};
 use crate::services::reactions::NewReaction;
+use crate::services::record::{self, Arrived};
 use crate::services::{self, Unit};
 use serde_json::Value;
 
@@ -39,8 +46,12 @@ pub struct Incoming<'a> {
     raw: &'a str,
     /// The remote assembly that passed it on, if it came that way.
     via: Option<ActorId>,
+    /// When it came to our inbox.
+    received_at: Timestamp,
     /// What may be asked of other servers.
     budget: &'a Budget,
+    /// Whether it carries a good proof of its actor.
+    proven: bool,
 }
 
 impl Incoming<'_> {
@@ -53,31 +64,46 @@ impl Incoming<'_> {
 #[derive(Debug)]
 pub enum Act {
     Answer(answer::Act),
+    Ballot(Box<ballot::Act>),
     Block(block::Act),
     Create(Box<create::Act>),
     Delete(delete::Act),
     Flag(flag::Act),
+    /// Something to apply, and then to keep in the signed record.
+    Kept(Box<Act>, Box<Arrived>),
     Follow(follow::Act),
+    Moderate(Box<moderate::Act>),
+    Move(relocate::Act),
     React(NewReaction),
     Undo(undo::Act),
     Update(Box<update::Act>),
+    Vote(vote::Act),
     /// There is nothing to do, and why.
     Nothing(&'static str),
 }
 
-/// Reads an activity that was stored. With an empty budget it fails with [`Error::NeedsNetwork`]
-/// where another server would have to be asked.
+/// Reads an activity that was stored at `received_at`. With an empty budget it fails with
+/// [`Error::NeedsNetwork`] where another server would have to be asked.
 pub async fn prepare(
     app: &App,
     actor: ActorId,
     body: &[u8],
+    received_at: Timestamp,
     budget: &Budget,
 ) -> Result<Act, Error> {
     let raw = std::str::from_utf8(body).map_err(|e| Error::invalid(e.to_string()))?;
     let value = super::json::parse(body).map_err(Error::invalid)?;
     let activity = Node(&value);
     let actor_uri = activity.uri("actor").unwrap_or_default();
-    read(Incoming { app, actor, actor_uri, activity, raw, via: None, budget }).await
+    let proven = record::KINDS.contains(&activity.kind())
+        && matches!(
+            proof::check(app, &value, actor_uri, budget).await?,
+            Standing::Proven(key) if key.actor == actor
+        );
+    let via = None;
+    let incoming =
+        Incoming { app, actor, actor_uri, activity, raw, via, received_at, budget, proven };
+    read(incoming).await
 }
 
 /// A text that was read at its home on a walk, as if the assembly had passed it on.
@@ -90,15 +116,43 @@ pub async fn found(
 ) -> Result<Act, Error> {
     let activity = Node(document);
     let (actor, actor_uri) = (author.id, author.uri.as_str());
-    let incoming =
-        Incoming { app, actor, actor_uri, activity, raw: "", via: Some(assembly), budget };
+    let incoming = Incoming {
+        app,
+        actor,
+        actor_uri,
+        activity,
+        raw: "",
+        via: Some(assembly),
+        received_at: app.now(),
+        budget,
+        proven: false,
+    };
     create::from_document(incoming, activity, actor, actor_uri).await
 }
 
-/// The table of activities.
 async fn read(incoming: Incoming<'_>) -> Result<Act, Error> {
+    let act = apply_table(incoming).await?;
+    let object = incoming.activity.uri("object");
+    let (true, Some(object_uri)) = (incoming.proven, object) else { return Ok(act) };
+    let arrived = Arrived {
+        activity_uri: incoming.id().to_owned(),
+        kind: incoming.activity.kind().to_owned(),
+        object_uri: object_uri.to_owned(),
+        actor: incoming.actor,
+        raw: incoming.raw.to_owned(),
+    };
+    Ok(Act::Kept(Box::new(act), Box::new(arrived)))
+}
+
+/// The table of activities.
+async fn apply_table(incoming: Incoming<'_>) -> Result<Act, Error> {
     metrics::counter!("federation_received_total", "type" => known_kind(incoming.activity.kind()))
         .increment(1);
+    if moderation::KINDS.contains(&incoming.activity.kind())
+        && let Some(act) = moderate::prepare(incoming).await?
+    {
+        return Ok(act);
+    }
     match incoming.activity.kind() {
         "Like" | "EmojiReact" => Ok(like::prepare(incoming)),
         "Announce" => Box::pin(announce::prepare(incoming)).await,
@@ -110,13 +164,17 @@ async fn read(incoming: Incoming<'_>) -> Result<Act, Error> {
         "Delete" => Ok(delete::prepare(incoming)),
         "Flag" => Ok(flag::prepare(incoming)),
         "Block" => Ok(block::prepare(incoming)),
+        "Move" => relocate::prepare(incoming).await,
         _ => Ok(Act::Nothing("an activity that means nothing here")),
     }
 }
 
 /// Types as metric labels: a closed list, so that nobody can fill the memory with names.
 fn known_kind(kind: &str) -> &'static str {
-    const KINDS: [&str; 12] = [
+    const KINDS: [&str; 16] = [
+        "Add",
+        "Remove",
+        "Lock",
         "Like",
         "EmojiReact",
         "Announce",
@@ -129,6 +187,7 @@ fn known_kind(kind: &str) -> &'static str {
         "Delete",
         "Flag",
         "Block",
+        "Move",
     ];
     KINDS.into_iter().find(|known| *known == kind).unwrap_or("other")
 }
@@ -138,14 +197,22 @@ impl Act {
     pub async fn apply(self, unit: &mut Unit<'_>) -> services::Result<()> {
         match self {
             Self::Answer(act) => act.apply(unit).await,
+            Self::Ballot(act) => act.apply(unit).await,
             Self::Block(act) => act.apply(unit).await,
             Self::Create(act) => act.apply(unit).await,
             Self::Delete(act) => act.apply(unit).await,
             Self::Flag(act) => act.apply(unit).await,
+            Self::Kept(act, arrived) => {
+                Box::pin(act.apply(unit)).await?;
+                record::keep_in(unit, &arrived).await
+            }
             Self::Follow(act) => act.apply(unit).await,
+            Self::Moderate(act) => act.apply(unit).await,
+            Self::Move(act) => act.apply(unit).await,
             Self::React(one) => react(unit, &[one]).await,
             Self::Undo(act) => act.apply(unit).await,
             Self::Update(act) => act.apply(unit).await,
+            Self::Vote(act) => act.apply(unit).await,
             Self::Nothing(_) => Ok(()),
         }
     }

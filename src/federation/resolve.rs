@@ -2,7 +2,7 @@
 
 use super::thread::{self, Climb};
 use super::vocab::Node;
-use super::{Budget, Error, actors, fetch, objects, webfinger};
+use super::{Budget, Error, actors, fetch, objects, questions, webfinger};
 use crate::app::App;
 use crate::domain::actor::Actor;
 use crate::domain::initiative::Initiative;
@@ -16,6 +16,8 @@ use crate::services::{self, Unit};
 pub enum Found {
     Actor(Box<Actor>),
     Initiative(Box<Initiative>),
+    /// A ballot, by its id here.
+    Ballot(ObjectId),
     /// A comment, by its id here and the one of its initiative.
     Comment {
         id: ObjectId,
@@ -107,7 +109,7 @@ async fn local_thing(app: &App, local: LocalRef) -> Result<Found, Error> {
             let found = services::initiatives::open_group(app, id).await?;
             found.map(|a| Found::Actor(Box::new(a))).ok_or(Error::Gone)
         }
-        LocalRef::Initiative(id) | LocalRef::Comment(id) => {
+        LocalRef::Initiative(id) | LocalRef::Comment(id) | LocalRef::Ballot(id) => {
             let object = services::comments::object_by_id(app, id).await?;
             let uri = object.filter(|o| o.state.is_public()).ok_or(Error::Gone)?.uri;
             known_object(app, &uri).await?.ok_or(Error::Gone)
@@ -119,6 +121,9 @@ async fn local_thing(app: &App, local: LocalRef) -> Result<Found, Error> {
 async fn known_object(app: &App, uri: &str) -> Result<Option<Found>, Error> {
     let Some(object) = services::comments::object_by_uri(app, uri).await? else { return Ok(None) };
     if object.id != object.root_id {
+        if object.kind == "ballot" {
+            return Ok(Some(Found::Ballot(object.id)));
+        }
         return Ok(Some(Found::Comment { id: object.id, initiative: object.root_id }));
     }
     let initiative = services::initiatives::by_uri(app, uri).await?;
@@ -158,7 +163,7 @@ async fn import(app: &App, budget: &Budget, uri: &str) -> Result<Found, Error> {
     let root = match &found {
         Found::Initiative(initiative) => initiative.id,
         Found::Comment { initiative, .. } => *initiative,
-        Found::Actor(_) => return Ok(found),
+        Found::Actor(_) | Found::Ballot(_) => return Ok(found),
     };
     services::walks::begin(app, root).await?;
     Ok(found)
@@ -192,4 +197,22 @@ pub async fn refresh_tallies(app: &App, id: ObjectId) -> Result<(), Error> {
     let (likes, boosts) = (node.total_of("likes"), node.total_of("shares"));
     services::initiatives::set_reported(app, id, likes, boosts).await?;
     Ok(())
+}
+
+/// Asks the home of a ballot for its totals.
+pub async fn refresh_ballot(app: &App, id: ObjectId) -> Result<(), Error> {
+    let poll = match services::ballots::get(app, id).await {
+        Err(services::Error::NotFound(_)) => return Ok(()),
+        other => other?,
+    };
+    let ballot = poll.ballot;
+    if ballot.local || ballot.deleted_at.is_some() {
+        return Ok(());
+    }
+    let document = fetch::document_uncached(app, &Budget::question(), &ballot.uri).await?;
+    let (author, now) = (ballot.author_id, app.now());
+    let remote = questions::ballot(Node(&document), author, &ballot.author_uri, now)?;
+    let mut unit = Unit::begin(app).await?;
+    services::ballots::report_in(&mut unit, &remote).await?;
+    Ok(unit.commit().await?)
 }

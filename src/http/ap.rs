@@ -25,6 +25,7 @@ pub fn router() -> Router<State> {
         .route("/i/{id}", get(documents::initiative_actor))
         .route("/p/{id}", get(documents::initiative))
         .route("/n/{id}", get(documents::comment))
+        .route("/q/{id}", get(documents::ballot))
         .route("/a/{id}", get(documents::activity))
         .merge(collections());
     Router::new()
@@ -50,4 +51,5 @@ fn collections() -> Router<State> {
         .route("/i/{id}/{collection}", get(documents::initiative_actor_collection))
         .route("/p/{id}/{collection}", get(documents::object_collection))
         .route("/n/{id}/{collection}", get(documents::object_collection))
+        .route("/q/{id}/{collection}", get(documents::object_collection))
 }

@@ -7,15 +7,21 @@
 //! To add a route: a handler with its `#[utoipa::path]` in the file of its thing and its name in
 //! the `routes!` of that file. The document follows, and a test compares the two.
 
+mod account;
 mod assemblies;
+mod blocks;
+mod ballots;
 mod comments;
 mod follows;
 mod initiatives;
 mod me;
+mod moderation;
 mod parameters;
 mod problem;
 mod reactions;
+mod reports;
 mod resolve;
+mod tags;
 mod view;
 
 #[cfg(test)]
@@ -39,7 +45,7 @@ pub(super) const PREFIX: &str = "/api/civic/v1";
 #[openapi(
     info(
         title = "Veche",
-        description = "Initiatives, their revisions, comments, endorsements and follows.",
+        description = "Initiatives, their revisions, comments, endorsements, ballots and follows.",
         license(name = "AGPL-3.0-or-later", identifier = "AGPL-3.0-or-later")
     ),
     modifiers(&Token),
@@ -63,10 +69,16 @@ fn documented() -> OpenApiRouter<State> {
     let routes = OpenApiRouter::new()
         .merge(initiatives::routes())
         .merge(comments::routes())
+        .merge(ballots::routes())
         .merge(reactions::routes())
         .merge(assemblies::routes())
         .merge(follows::routes())
-        .merge(me::routes());
+        .merge(moderation::routes())
+        .merge(me::routes())
+        .merge(account::routes())
+        .merge(blocks::routes())
+        .merge(reports::routes())
+        .merge(tags::routes());
     OpenApiRouter::with_openapi(Document::openapi()).nest(PREFIX, routes)
 }
 

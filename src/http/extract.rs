@@ -3,8 +3,10 @@
 mod bearer;
 mod client_ip;
 mod json;
+mod known_reader;
 pub(super) mod session;
 
-pub(crate) use bearer::{Anyone, Reader, Writer};
+pub(crate) use bearer::{Anyone, Reader, Writer, bearer_of};
 pub(crate) use client_ip::{ClientIp, Peer};
 pub(crate) use json::Json;
+pub(crate) use known_reader::KnownReader;

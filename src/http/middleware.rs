@@ -6,6 +6,7 @@
 //! To add a concern: its file, and its line in [`Frame::admit`] (before the handler; may refuse)
 //! or in [`Frame::answer`] (after it).
 
+mod attempts;
 mod body;
 mod door;
 mod headers;
@@ -21,6 +22,7 @@ mod route;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use attempts::TryAgain;
 pub(crate) use limits::check_act;
 
 use super::extract::ClientIp;
@@ -80,7 +82,7 @@ impl Frame {
                 Err(refusal) => Err(refusal),
             };
             match request {
-                Ok(request) => panic::caught(self.doors.clone(), request).await,
+                Ok(request) => attempts::answer(&self.app, &self.doors, door, request).await,
                 Err(refusal) => Ok(refusal.into_response(door)),
             }
         };

@@ -16,7 +16,9 @@ const LD_JSON: &str = "application/ld+json";
 /// Paths at which an address is both a page and a document.
 fn is_shared(path: &str) -> bool {
     path == "/"
-        || ["/u/", "/g/", "/i/", "/p/", "/n/", "/a/"].iter().any(|prefix| path.starts_with(prefix))
+        || ["/u/", "/g/", "/i/", "/p/", "/n/", "/q/", "/a/"]
+            .iter()
+            .any(|prefix| path.starts_with(prefix))
         || path == "/actor"
         || path.starts_with("/actor/")
 }

@@ -11,17 +11,23 @@ mod account;
 mod admin;
 mod assembly;
 mod assets;
+mod ballot;
 mod comment;
 mod context;
 mod error;
 mod form;
 mod home;
 mod initiative;
+mod moderation;
 mod next;
 mod page;
+mod person;
 mod profile;
 mod reaction;
+mod reports;
 mod search;
+mod settings;
+mod tags;
 #[cfg(test)]
 mod tests;
 mod thread;
@@ -42,13 +48,19 @@ pub fn router() -> Router<State> {
         .merge(home::router())
         .merge(assembly::router())
         .merge(initiative::router())
+        .merge(ballot::router())
         .merge(comment::router())
+        .merge(moderation::router())
         .merge(reaction::router())
         .merge(write::router())
         .merge(profile::router())
         .merge(account::router())
         .merge(admin::router())
         .merge(search::router())
+        .merge(settings::router())
+        .merge(reports::router())
+        .merge(person::router())
+        .merge(tags::router())
         .merge(assets::router())
         .fallback(async || Error::NotFound)
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)

@@ -8,7 +8,7 @@ use crate::domain::urls::same_origin;
 use crate::domain::{ActorId, ActorKind};
 use crate::federation::receive;
 use crate::federation::vocab::{Node, uri_of};
-use crate::federation::{Budget, Error, collection, fetch, resolve, walk};
+use crate::federation::{Budget, Error, actors, collection, fetch, resolve, walk};
 use crate::services::{self, Unit};
 use serde_json::{Value, json};
 
@@ -44,7 +44,38 @@ pub(super) async fn run(app: &App, payload: &str) -> Result<(), Failure> {
     for initiative in initiatives {
         services::walks::ask_in(&mut unit, initiative).await?;
     }
-    Ok(unit.commit().await?)
+    unit.commit().await?;
+    if assembly.kind == ActorKind::Assembly {
+        listed(app, budget, id).await?;
+    }
+    Ok(())
+}
+
+/// Who moderates the assembly, and what it pinned.
+async fn listed(app: &App, budget: &Budget, id: ActorId) -> Result<(), Failure> {
+    let Some((Some(moderators), featured)) = services::assemblies::collections(app, id).await?
+    else {
+        return Ok(());
+    };
+    let read = async |uri: &str| match collection::entries(app, budget, uri, MAX_PINNED).await {
+        Ok(entries) => Ok(entries.iter().filter_map(uri_of).map(str::to_owned).collect()),
+        Err(Error::Spent) => Err(Failure::Again),
+        Err(Error::Service(error)) => Err(error.into()),
+        Err(_) => Ok::<Vec<String>, Failure>(Vec::new()),
+    };
+    let mut people = Vec::new();
+    for uri in read(&moderators).await? {
+        match actors::require(app, budget, &uri).await {
+            Ok(actor) => people.push(actor.id),
+            Err(Error::Spent) => return Err(Failure::Again),
+            Err(_) => {}
+        }
+    }
+    let featured = match featured {
+        Some(uri) => read(&uri).await?,
+        None => Vec::new(),
+    };
+    Ok(services::moderation::set_listed(app, id, &people, &featured).await?)
 }
 
 /// What the assembly pinned, which may be older than what its outbox still shows.
@@ -84,7 +115,7 @@ async fn apply(
     announce: &Value,
 ) -> Result<(), Failure> {
     let body = announce.to_string();
-    match receive::prepare(app, assembly, body.as_bytes(), budget).await {
+    match receive::prepare(app, assembly, body.as_bytes(), app.now(), budget).await {
         Ok(act) => walk::store(app, act).await.map(|_| ()).map_err(Into::into),
         Err(Error::Spent) => Err(Failure::Again),
         Err(Error::Service(error)) => Err(error.into()),

@@ -6,6 +6,7 @@
 use super::{backoff, recover};
 use crate::app::App;
 use crate::domain::{DeliveryId, Timestamp};
+use crate::failpoint;
 use crate::federation::deliver::{Verdict, deliver};
 use crate::services;
 use crate::services::queue::{self, DeliveryRow, HostNews, Outcome};
@@ -127,6 +128,7 @@ impl Sender {
                 let (app, done) = (self.app.clone(), self.done.clone());
                 self.app.shutdown.spawn(async move {
                     let verdict = attempt(&app, &row).await;
+                    failpoint::hit("delivery_after_send", &row.inbox);
                     let _ = done.send((row, verdict)).await;
                 });
             }
@@ -220,7 +222,7 @@ async fn attempt(app: &App, row: &DeliveryRow) -> Verdict {
     };
     let (actor, body, digest) = &*outgoing;
     match services::actors::signing_key(app, *actor).await {
-        Ok(key) => deliver(&app.client, &key, &row.inbox, body.clone(), digest, app.now()).await,
+        Ok(key) => deliver(app, &key, &row.inbox, body.clone(), digest).await,
         Err(error) => passing(error.to_string()),
     }
 }
@@ -249,6 +251,7 @@ fn put_back(
     let next_at = at.unwrap_or_else(|| backoff::next(now, attempts));
     Outcome {
         id: row.id,
+        lease_until: row.lease_until,
         state: "pending",
         attempts,
         next_at,
@@ -260,6 +263,7 @@ fn put_back(
 fn dead(row: &DeliveryRow, now: Timestamp, status: Option<u16>, reason: String) -> Outcome {
     Outcome {
         id: row.id,
+        lease_until: row.lease_until,
         state: "dead",
         attempts: row.attempts + 1,
         next_at: now,

@@ -4,17 +4,21 @@
 //! To add one: a line in the table, and a function in the file of what it is about.
 
 mod actors;
+mod ballots;
+mod blocks;
 mod comments;
 mod follows;
 mod initiatives;
+mod moderation;
 mod notes;
 mod reactions;
+mod reports;
 
 use super::work::Failure;
 use crate::app::App;
 use crate::domain::actor::Actor;
 use crate::domain::{ActivityId, ActorId, Event, EventId};
-use crate::federation::build;
+use crate::federation::{build, proof};
 use crate::services;
 use crate::services::outbox::{Made, Outgoing};
 use serde_json::Value;
@@ -34,6 +38,7 @@ async fn activities_of(app: &App, event: Event) -> Result<Vec<Outgoing>, Failure
         Event::InitiativeWithdrawn { initiative } => initiatives::withdrawn(app, initiative).await,
         Event::GroupOpened { initiative } => notes::group_opened(app, initiative).await,
         Event::OfficialNote { note } => notes::official_note(app, note).await,
+        Event::Moderated { moderation } => moderation::moderated(app, moderation).await,
         Event::CommentPosted { comment } => comments::comment_written(app, comment, "Create").await,
         Event::CommentEdited { comment } => comments::comment_written(app, comment, "Update").await,
         Event::CommentDeleted { comment } => comments::comment_deleted(app, comment).await,
@@ -53,23 +58,62 @@ async fn activities_of(app: &App, event: Event) -> Result<Vec<Outgoing>, Failure
         Event::FollowAccepted { follower, target, activity } => {
             follows::accepted(app, follower, target, &activity).await
         }
+        Event::FollowRejected { follower, target, activity } => {
+            follows::rejected(app, follower, target, &activity).await
+        }
+        Event::BallotOpened { ballot } => ballots::opened(app, ballot).await,
+        Event::BallotTallied { ballot } => ballots::tallied(app, ballot).await,
+        Event::BallotClosed { ballot } => ballots::closed(app, ballot).await,
+        Event::BallotRemoved { ballot } => ballots::removed(app, ballot).await,
+        Event::VoteRejected { ballot, voter, activity } => {
+            ballots::rejected(app, ballot, voter, &activity).await
+        }
+        Event::VoteCast { ballot, voter, option, activity } => {
+            ballots::cast(app, ballot, voter, option, activity).await
+        }
         Event::ActorChanged { actor } => actors::actor_changed(app, actor).await,
+        Event::ActorMoved { actor, target } => actors::actor_moved(app, actor, target).await,
+        Event::ActorRemoved { actor } => actors::actor_removed(app, actor).await,
+        Event::Blocked { blocker, target, activity } => {
+            blocks::blocked(app, blocker, target, activity, false).await
+        }
+        Event::Unblocked { blocker, target, activity } => {
+            blocks::blocked(app, blocker, target, activity, true).await
+        }
+        Event::ReportForwarded { report } => reports::forwarded(app, report).await,
     }
 }
 
-/// Mints the id of a new activity and wraps what `make` builds with it.
-fn outgoing(
+/// Mints the id of a new activity and wraps what `make` builds with it. What is public gets the
+/// proof of its actor here, once, before it is stored, sent, announced or served.
+async fn outgoing(
     app: &App,
     actor: ActorId,
     kind: &'static str,
     listed: bool,
     inboxes: Vec<String>,
     make: impl FnOnce(&str) -> Value,
-) -> Outgoing {
+) -> Result<Outgoing, Failure> {
     let id: ActivityId = app.id();
     let uri = app.urls.activity(id);
-    let body = make(&uri).to_string().into_bytes();
-    Outgoing { id, uri, actor, kind, listed, body, inboxes }
+    let made = make(&uri);
+    ready(app, id, actor, kind, listed, inboxes, made).await
+}
+
+/// As [`outgoing`], for an activity that has its id already.
+async fn ready(
+    app: &App,
+    id: ActivityId,
+    actor: ActorId,
+    kind: &'static str,
+    listed: bool,
+    inboxes: Vec<String>,
+    made: Value,
+) -> Result<Outgoing, Failure> {
+    let uri = app.urls.activity(id);
+    let made = if listed { proof::seal(app, actor, made).await? } else { made };
+    let body = made.to_string().into_bytes();
+    Ok(Outgoing { id, uri, actor, kind, listed, body, inboxes })
 }
 
 async fn require(app: &App, id: ActorId) -> Result<Actor, Failure> {

@@ -5,6 +5,7 @@
 
 use super::{backoff, recover, rest};
 use crate::app::App;
+use crate::failpoint;
 use crate::federation::receive::{Act, apply_all, prepare};
 use crate::federation::{self, Budget};
 use crate::services::queue::{self, InboxRow};
@@ -22,7 +23,7 @@ const BATCH: i64 = 256;
 /// Arrivals that wait for other servers at the same time.
 const ASKING: usize = 32;
 /// Further attempts at once after a conflict with a neighbour.
-const AGAIN_AT_ONCE: usize = 3;
+const AGAIN_AT_ONCE: usize = services::AGAIN;
 /// Attempts before an arrival rests as dead.
 const MAX_ATTEMPTS: i64 = 8;
 
@@ -51,9 +52,11 @@ async fn batch(app: &App, asking: &Arc<Semaphore>) -> anyhow::Result<usize> {
     let count = rows.len();
     let mut ready = Vec::with_capacity(count);
     for row in rows {
-        let prepared = AssertUnwindSafe(prepare(app, row.actor_id, &row.body, &Budget::nothing()))
-            .catch_unwind()
-            .await;
+        let reading = async {
+            failpoint::hit("arrival_in_batch", &row.activity_uri);
+            prepare(app, row.actor_id, &row.body, row.received_at, &Budget::nothing()).await
+        };
+        let prepared = AssertUnwindSafe(reading).catch_unwind().await;
         match prepared {
             Ok(Ok(act)) => ready.push((row, act)),
             // Anything but success is looked at alone, and there decided upon.
@@ -78,7 +81,10 @@ async fn together(app: &App, rows: &[InboxRow], acts: Vec<Act>) -> services::Res
     apply_all(acts, &mut unit).await?;
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
     queue::finish_inbox_in(&mut unit, &ids).await?;
-    unit.commit().await
+    failpoint::hit("arrivals_before_commit", "");
+    unit.commit().await?;
+    failpoint::hit("arrivals_after_commit", "");
+    Ok(())
 }
 
 fn ask_alone(app: &App, asking: &Arc<Semaphore>, row: InboxRow) {
@@ -92,17 +98,26 @@ fn ask_alone(app: &App, asking: &Arc<Semaphore>, row: InboxRow) {
 }
 
 async fn alone(app: &App, row: &InboxRow) -> anyhow::Result<()> {
+    if row.attempts > MAX_ATTEMPTS {
+        // It was leased again and again and nobody lived to say how it ended.
+        let text = "given up: whoever applied it never came to an end";
+        return give_up(app, row, text).await;
+    }
     let mut outcome = AssertUnwindSafe(try_alone(app, row)).catch_unwind().await;
     for _ in 0..AGAIN_AT_ONCE {
         // Another arrival brought the same thing in the same moment (two answers to a comment that
-        // was not here, each with that comment): read again, it is here now.
-        if !matches!(outcome, Ok(Err(federation::Error::Service(services::Error::Conflict(_))))) {
+        // was not here, each with that comment): read again, it is here now. Or another transaction
+        // was in the way.
+        use services::Error::{Again, Conflict};
+        if !matches!(outcome, Ok(Err(federation::Error::Service(Conflict(_) | Again(_))))) {
             break;
         }
         outcome = AssertUnwindSafe(try_alone(app, row)).catch_unwind().await;
     }
     let error = match outcome {
         Ok(Ok(())) => return Ok(()),
+        // Another worker was faster, after this one had waited longer than its lease.
+        Ok(Err(_)) if !queue::still_waits(app, row.id).await? => return Ok(()),
         Ok(Err(error)) => error,
         Err(_) => {
             metrics::counter!("panics_total", "where" => "receive").increment(1);
@@ -113,29 +128,33 @@ async fn alone(app: &App, row: &InboxRow) -> anyhow::Result<()> {
     match error {
         federation::Error::Service(services::Error::Forbidden(reason)) => {
             services::audit::refused(app, "forbidden", "", &row.activity_uri, reason).await?;
-            queue::fail_inbox(app, row.id, None, true, &text).await?;
+            queue::fail_inbox(app, row, None, true, &text).await?;
         }
         federation::Error::Invalid(_)
         | federation::Error::Gone
         | federation::Error::Spent
         | federation::Error::Forbidden(_) => {
             services::audit::refused(app, "unusable", "", &row.activity_uri, &text).await?;
-            queue::fail_inbox(app, row.id, None, true, &text).await?;
+            queue::fail_inbox(app, row, None, true, &text).await?;
         }
         _ if row.attempts < MAX_ATTEMPTS => {
             let again = backoff::next(app.now(), row.attempts);
-            queue::fail_inbox(app, row.id, Some(again), false, &text).await?;
+            queue::fail_inbox(app, row, Some(again), false, &text).await?;
         }
-        _ => {
-            tracing::warn!(activity = row.activity_uri, error = text, "an arrival is given up");
-            queue::fail_inbox(app, row.id, None, false, &text).await?;
-        }
+        _ => give_up(app, row, &text).await?,
     }
     Ok(())
 }
 
+async fn give_up(app: &App, row: &InboxRow, reason: &str) -> anyhow::Result<()> {
+    tracing::warn!(activity = row.activity_uri, error = reason, "an arrival is given up");
+    metrics::counter!("arrivals_dead_total").increment(1);
+    Ok(queue::fail_inbox(app, row, None, false, reason).await?)
+}
+
 async fn try_alone(app: &App, row: &InboxRow) -> Result<(), federation::Error> {
-    let act = prepare(app, row.actor_id, &row.body, &Budget::arrival()).await?;
+    failpoint::hit("arrival_alone", &row.activity_uri);
+    let act = prepare(app, row.actor_id, &row.body, row.received_at, &Budget::arrival()).await?;
     let mut unit = Unit::begin(app).await?;
     act.apply(&mut unit).await?;
     queue::finish_inbox_in(&mut unit, &[row.id]).await?;

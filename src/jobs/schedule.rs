@@ -27,6 +27,7 @@ pub(super) async fn run(app: App) {
 async fn sweep(app: &App) -> anyhow::Result<()> {
     accounts::sweep(app).await?;
     let now = app.now();
+    queue::forget_requests(app, now.plus_seconds(-DAY)).await?;
     let (delivered, seen) =
         (now.plus_seconds(-DELIVERIES_SECONDS), now.plus_seconds(-SEEN_SECONDS));
     while queue::prune(app, delivered, seen).await? > 0 && !app.shutdown.has_begun() {}

@@ -1,15 +1,21 @@
 //! The worker of ordinary jobs.
 
-use super::{acts, backfill, backoff, gone, notes, recover, rest, thread};
+use super::{
+    acts, backfill, backoff, ballots, gone, lifecycle, mentions, notes, recover, rest, thread,
+};
 use crate::app::App;
+use crate::failpoint;
 use crate::services::queue::{self, JobKinds, JobRow};
 use futures_util::FutureExt as _;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::Semaphore;
 
-/// A job that runs longer is taken to be dead.
+/// A worker that does not prolong a lease in this time is taken to be dead.
 pub(super) const LEASE_SECONDS: i64 = 120;
+/// How often the lease of a job under way is prolonged.
+const RENEW: Duration = Duration::from_secs(40);
 /// Jobs at once.
 const AT_ONCE: usize = 16;
 /// Jobs leased at once.
@@ -47,14 +53,23 @@ impl From<crate::federation::Error> for Failure {
 
 /// The table of jobs.
 async fn perform(app: &App, job: &JobRow) -> Result<(), Failure> {
+    failpoint::hit("job", &job.payload);
     match job.kind.as_str() {
         "federate" => acts::one(app, &job.payload).await,
         "backfill" => backfill::run(app, &job.payload).await,
+        "close_ballot" => ballots::close(app, &job.payload).await,
         "confirm_gone" => gone::run(app, &job.payload).await,
+        "push_tallies" => ballots::push(app, &job.payload).await,
+        "refresh_ballot" => ballots::refresh(app, &job.payload).await,
         "open_group" => notes::open_group(app, &job.payload).await,
         "official_note" => notes::publish(app, &job.payload).await,
         "read_thread" => thread::run(app, &job.payload).await,
         "refresh_tallies" => backfill::refresh_tallies(app, &job.payload).await,
+        "announce_profile" => lifecycle::announce_profile(app, &job.payload).await,
+        "carry_followers" => lifecycle::carry_followers(app, &job.payload).await,
+        "erase" => lifecycle::erase(app, &job.payload).await,
+        "destroy_keys" => lifecycle::destroy_keys(app, &job.payload).await,
+        "resolve_mentions" => mentions::run(app, &job.payload).await,
         other => Err(Failure::Fail(format!("there is no job called {other}"))),
     }
 }
@@ -96,9 +111,37 @@ pub(super) async fn step(app: &App) -> anyhow::Result<usize> {
     Ok(count)
 }
 
+/// Does a job and prolongs its lease meanwhile; `None` when the lease was lost all the same.
+async fn held(app: &App, job: &mut JobRow) -> Option<std::thread::Result<Result<(), Failure>>> {
+    let todo = job.clone();
+    let mut work = Box::pin(AssertUnwindSafe(perform(app, &todo)).catch_unwind());
+    loop {
+        tokio::select! {
+            outcome = &mut work => return Some(outcome),
+            () = tokio::time::sleep(RENEW) => {}
+        }
+        match queue::renew_job(app, job, LEASE_SECONDS).await {
+            Ok(true) => {}
+            Ok(false) => {
+                tracing::warn!(job.kind, "a job is somebody else's now and is broken off");
+                return None;
+            }
+            Err(error) => tracing::warn!(%error, job.kind, "a lease could not be prolonged"),
+        }
+    }
+}
+
 /// Does one job and writes down how it ended.
-pub(super) async fn one(app: &App, job: JobRow) -> anyhow::Result<()> {
-    let outcome = AssertUnwindSafe(perform(app, &job)).catch_unwind().await;
+pub(super) async fn one(app: &App, mut job: JobRow) -> anyhow::Result<()> {
+    let outcome = if job.attempts > MAX_ATTEMPTS {
+        // It was leased again and again and nobody lived to say how it ended.
+        Ok(Err(Failure::Fail("given up: whoever did it never came to an end".to_owned())))
+    } else {
+        match Box::pin(held(app, &mut job)).await {
+            Some(outcome) => outcome,
+            None => return Ok(()),
+        }
+    };
     let outcome = outcome.unwrap_or_else(|_| {
         metrics::counter!("panics_total", "where" => "job").increment(1);
         Err(Failure::Retry("the job panicked".to_owned()))

@@ -114,6 +114,7 @@ mod tests {
     fn an_allowed_network_is_an_exception_for_itself_only() {
         let config = Federation {
             allow_http: true,
+            authorized_fetch: false,
             allow_addresses: vec![crate::config::Network::parse("127.0.0.0/8").unwrap()],
         };
         assert!(is_allowed("127.0.0.2".parse().unwrap(), &config));

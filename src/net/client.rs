@@ -193,7 +193,7 @@ mod tests {
     async fn a_name_that_leads_home_is_refused_at_connect_time() {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let config = Federation { allow_http: true, allow_addresses: vec![] };
+        let config = Federation { allow_http: true, ..Federation::default() };
         let client = Client::new(&config, "test").unwrap();
         let url = Url::parse(&format!("http://localhost:{port}/")).unwrap();
         let outcome = client.send(Method::GET, &url, HeaderMap::new(), None).await;

@@ -15,7 +15,7 @@ use crate::app::App;
 use crate::crypto;
 use crate::domain::account::Password;
 use crate::domain::actor::Actor;
-use crate::domain::{ActorKind, Email, Event, Handle, Invalid, Role, Viewer};
+use crate::domain::{ActorKind, Email, Handle, Invalid, Role, Viewer};
 use crate::i18n::Lang;
 use crate::storage::{self, accounts::AccountRow};
 
@@ -225,8 +225,19 @@ pub async fn set_profile(
     storage::actors::set_profile(&mut unit.conn(), who.id, &name, &summary, now).await?;
     storage::accounts::set_about(&mut unit.conn(), who.id, &about).await?;
     storage::accounts::set_language(&mut unit.conn(), who.id, language.tag()).await?;
-    unit.record(&Event::ActorChanged { actor: who.id }).await?;
-    unit.commit().await
+    super::profiles::announce_later_in(&mut unit, who.id).await?;
+    unit.commit().await?;
+    app.caches.forget_actor(&who.handle);
+    Ok(())
+}
+
+/// Asks once more for one's password, before what cannot be undone.
+pub async fn confirm(app: &App, who: &Viewer, password: &str) -> Result<()> {
+    let row = storage::accounts::by_id(&mut app.db.read().await?.conn(), who.id).await?;
+    let hash = row.ok_or(Error::NotFound("account"))?.password_hash;
+    let password = Password::typed(password);
+    let fits = app.calculate(move || crypto::verify_password(&password, &hash)).await;
+    if fits == Some(true) { Ok(()) } else { Err(Invalid::new("password", "wrong").into()) }
 }
 
 /// Changes only the language of one's pages.

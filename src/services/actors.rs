@@ -6,7 +6,7 @@ use crate::crypto::SigningKey;
 use crate::domain::actor::Actor;
 use crate::domain::handle::{INSTANCE_HANDLE, OFFICE_HANDLE, initiative_of};
 use crate::domain::urls::{self, authority_of};
-use crate::domain::{ActorId, ActorKind, Handle, Invalid, Timestamp};
+use crate::domain::{ActorId, ActorKind, Handle, Invalid, Profile};
 use crate::storage;
 
 /// A new key pair, made before the transaction begins because it takes long.
@@ -70,6 +70,7 @@ pub async fn create_local_in(
         now,
     )
     .await?;
+    super::proof_keys::make_in(unit, &actor).await?;
     Ok(actor)
 }
 
@@ -211,18 +212,28 @@ pub struct RemoteActor {
     pub outbox: Option<String>,
     pub key_id: String,
     pub public_pem: String,
+    /// Fields, consent, aliases, and where it went.
+    pub profile: Profile,
+    /// Its Multikeys (FEP-521a): id and value.
+    pub proof_keys: Vec<(String, String)>,
+    /// Of an assembly: where its moderators are listed, and what it pinned.
+    pub collections: (Option<String>, Option<String>),
 }
 
-/// Stores or refreshes a remote actor with its key.
+/// Stores or refreshes a remote actor with its keys. What it does not name any more is forgotten
+/// at once: whoever found an old key cannot use it.
 pub async fn put_remote(app: &App, remote: &RemoteActor) -> Result<Actor> {
     let mut unit = Unit::begin(app).await?;
-    let actor = put_remote_in(&mut unit, remote).await?;
+    let (actor, gone) = put_remote_in(&mut unit, remote).await?;
     unit.commit().await?;
-    app.caches.known_keys.invalidate(&remote.key_id);
+    let named = remote.proof_keys.iter().map(|(id, _)| id).chain([&remote.key_id]);
+    for key_id in named.chain(&gone) {
+        app.caches.known_keys.invalidate(key_id);
+    }
     Ok(actor)
 }
 
-async fn put_remote_in(unit: &mut Unit<'_>, remote: &RemoteActor) -> Result<Actor> {
+async fn put_remote_in(unit: &mut Unit<'_>, remote: &RemoteActor) -> Result<(Actor, Vec<String>)> {
     let known = storage::actors::by_uri(&mut unit.conn(), &remote.uri).await?;
     if known.as_ref().is_some_and(|actor| actor.local) {
         return Err(Error::Forbidden("a local actor cannot be changed from outside"));
@@ -249,9 +260,11 @@ async fn put_remote_in(unit: &mut Unit<'_>, remote: &RemoteActor) -> Result<Acto
     };
     if known.is_some() {
         storage::actors::refresh(&mut unit.conn(), &actor).await?;
+        notice_new_key_in(unit, &actor, remote).await?;
     } else {
         storage::actors::insert(&mut unit.conn(), &actor).await?;
     }
+    put_profile_in(unit, actor.id, known.is_some(), &remote.profile).await?;
     storage::actors::put_key(
         &mut unit.conn(),
         &remote.key_id,
@@ -261,36 +274,72 @@ async fn put_remote_in(unit: &mut Unit<'_>, remote: &RemoteActor) -> Result<Acto
         now,
     )
     .await?;
-    storage::actors::drop_other_keys(&mut unit.conn(), actor.id, &remote.key_id).await?;
-    Ok(actor)
+    let mut gone =
+        storage::actors::drop_other_keys(&mut unit.conn(), actor.id, &remote.key_id).await?;
+    if known.is_some() {
+        for key_id in storage::proof_keys::ids_of(&mut unit.conn(), actor.id).await? {
+            if !remote.proof_keys.iter().any(|(id, _)| *id == key_id) {
+                storage::proof_keys::delete(&mut unit.conn(), &key_id).await?;
+                gone.push(key_id);
+            }
+        }
+    }
+    for (key_id, multibase) in &remote.proof_keys {
+        storage::proof_keys::put(&mut unit.conn(), key_id, actor.id, multibase, now).await?;
+    }
+    if actor.kind == ActorKind::Assembly {
+        let (moderators, featured) = &remote.collections;
+        let (moderators, featured) = (moderators.as_deref(), featured.as_deref());
+        let conn = &mut unit.conn();
+        storage::assemblies::insert(conn, actor.id, None).await?;
+        storage::assemblies::set_collections(conn, actor.id, moderators, featured).await?;
+    }
+    Ok((actor, gone))
+}
+
+/// Others may want to know that an actor has another key than before: it leaves a trace.
+async fn notice_new_key_in(unit: &mut Unit<'_>, actor: &Actor, remote: &RemoteActor) -> Result<()> {
+    let old = storage::actors::public_key_of(&mut unit.conn(), actor.id).await?;
+    let Some((key_id, pem)) = old else { return Ok(()) };
+    if key_id == remote.key_id && pem == remote.public_pem {
+        return Ok(());
+    }
+    unit.app.caches.known_keys.invalidate(&key_id);
+    tracing::info!(actor = actor.uri, key = remote.key_id, "an actor has another key");
+    let reason = "its home gave another key";
+    super::audit::noted_in(unit, "key_changed", &actor.uri, reason).await
+}
+
+/// Keeps what a remote actor says of itself, if it says anything or did before.
+async fn put_profile_in(
+    unit: &mut Unit<'_>,
+    id: ActorId,
+    known: bool,
+    profile: &Profile,
+) -> Result<()> {
+    let stored = match known {
+        true => storage::profiles::by_id(&mut unit.conn(), id).await?.unwrap_or_default(),
+        false => Profile::default(),
+    };
+    let profile = Profile { moved_at: stored.moved_at, ..profile.clone() };
+    if profile == stored {
+        return Ok(());
+    }
+    let now = unit.now;
+    storage::profiles::put(&mut unit.conn(), id, &profile, now).await?;
+    super::identity::link_in(unit, id).await
 }
 
 /// A key with its owner.
 pub use crate::storage::actors::KeyRow as KnownKeyRow;
 
-/// The key of this id, if it is known here.
+/// The key of this id, of either kind, if it is known here.
 pub async fn key_by_id(app: &App, key_id: &str) -> Result<Option<KnownKeyRow>> {
-    Ok(storage::actors::key_by_id(&mut app.db.read().await?.conn(), key_id).await?)
+    let mut reader = app.db.read().await?;
+    if let Some(row) = storage::actors::key_by_id(&mut reader.conn(), key_id).await? {
+        return Ok(Some(row));
+    }
+    Ok(storage::proof_keys::by_id(&mut reader.conn(), key_id).await?)
 }
 
-/// A remote actor deleted itself: its texts become tombstones, its reactions and follows end.
-pub async fn remove_remote_in(unit: &mut Unit<'_>, id: ActorId) -> Result<()> {
-    let Some(actor) = storage::actors::by_id(&mut unit.conn(), id).await? else { return Ok(()) };
-    if actor.local || actor.deleted_at.is_some() {
-        return Ok(());
-    }
-    for object in storage::objects::standing_of(&mut unit.conn(), id).await? {
-        super::comments::bury_in(unit, object).await?;
-    }
-    for reaction in storage::reactions::of_actor(&mut unit.conn(), id).await? {
-        super::reactions::remove_in(unit, reaction.object_id, id, reaction.kind).await?;
-    }
-    storage::follows::delete_of(&mut unit.conn(), id).await?;
-    if let Some((key_id, _)) = storage::actors::public_key_of(&mut unit.conn(), id).await? {
-        // From now on the key is looked up, and found to belong to nobody.
-        unit.app.caches.known_keys.invalidate(&key_id);
-    }
-    let now: Timestamp = unit.now;
-    storage::actors::set_deleted(&mut unit.conn(), id, now).await?;
-    Ok(())
-}
+pub use super::removal::remove_remote_in;

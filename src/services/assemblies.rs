@@ -47,6 +47,14 @@ pub async fn body_of(app: &App, id: ActorId) -> Result<Option<Actor>> {
     }
 }
 
+/// Where an assembly elsewhere lists its moderators and what it pinned.
+pub async fn collections(
+    app: &App,
+    id: ActorId,
+) -> Result<Option<(Option<String>, Option<String>)>> {
+    Ok(storage::assemblies::collections(&mut app.db.read().await?.conn(), id).await?)
+}
+
 /// The local assembly of this handle, as a field of a form.
 pub(super) async fn require_local(unit: &mut Unit<'_>, handle: &str) -> Result<Actor> {
     let found = storage::actors::local_by_handle(&mut unit.conn(), handle.trim()).await?;

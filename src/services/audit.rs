@@ -1,4 +1,4 @@
-//! The one trace that a refused request leaves.
+//! The one trace that a refused request leaves, and that of a few rare acts.
 
 use super::{Result, Unit};
 use crate::app::App;
@@ -16,6 +16,12 @@ pub async fn refused(
     let mut unit = Unit::begin(app).await?;
     refused_in(&mut unit, kind, actor, activity, reason).await?;
     unit.commit().await
+}
+
+/// Records something that those who run the instance will want to know: who was deleted and why,
+/// who has another key.
+pub async fn noted_in(unit: &mut Unit<'_>, kind: &str, actor: &str, reason: &str) -> Result<()> {
+    refused_in(unit, kind, actor, "", reason).await
 }
 
 /// As [`refused`], inside a unit.

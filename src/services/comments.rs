@@ -1,14 +1,20 @@
 //! Comments: written here and received, on initiatives at home here and on mirrored ones.
 
+mod lookup;
+mod remote;
+
+pub use lookup::{is_known, object_by_id, object_by_uri, reply_uris, thread_uris};
+pub use remote::{Received, RemoteComment};
+
 use super::unit::Tallies;
-use super::{Error, Result, Unit};
+use super::{Error, Result, Unit, mentions, moderation, moves, once};
 use crate::app::App;
 use crate::domain::comment::Comment;
 use crate::domain::initiative::parse_language;
-use crate::domain::{ActorId, CommentText, Event, ObjectId, State, Timestamp, Viewer};
+use crate::domain::moderation::Verdict;
+use crate::domain::{ActorId, CommentText, Event, Invalid, ObjectId, State, Viewer};
 use crate::storage::objects::{NewObject, ObjectRow};
 use crate::storage::{self};
-use crate::text;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -21,14 +27,19 @@ pub async fn post(
     source: &str,
     language: &str,
 ) -> Result<Comment> {
+    if let Some(id) = once::made_before() {
+        return get(app, id).await;
+    }
     let source = CommentText::parse(source)?;
     let language = parse_language(language)?;
     let mut unit = Unit::begin(app).await?;
+    moves::require_here_in(&mut unit, who.id).await?;
     let parent_id = in_reply_to.unwrap_or(initiative);
     let parent = open_parent(&mut unit, parent_id).await?;
     if parent.root_id != initiative {
         return Err(Error::NotFound("comment"));
     }
+    moderation::may_take_part_in(&mut unit, who.id, parent.assembly_id, "text").await?;
     let id: ObjectId = app.id();
     let uri = app.urls.comment(id);
     let now = unit.now;
@@ -45,8 +56,9 @@ pub async fn post(
         created_at: now,
         claimed_at: now,
     };
-    insert(&mut unit, &new, &text::to_html(source.as_str()), source.as_str()).await?;
-    unit.record(&Event::CommentPosted { comment: id }).await?;
+    insert(&mut unit, &new, "", source.as_str()).await?;
+    mentions::say_in(&mut unit, id, &Event::CommentPosted { comment: id }).await?;
+    unit.made(id);
     finish(unit, id).await
 }
 
@@ -55,6 +67,9 @@ async fn open_parent(unit: &mut Unit<'_>, id: ObjectId) -> Result<ObjectRow> {
     let parent = parent.filter(|p| p.state != State::Draft).ok_or(Error::NotFound("comment"))?;
     if parent.state != State::Discussion {
         return Err(Error::Conflict("the initiative is closed"));
+    }
+    if parent.locked_at.is_some() {
+        return Err(Invalid::new("text", "locked").into());
     }
     if parent.deleted_at.is_some() {
         return Err(Error::Gone("comment"));
@@ -117,14 +132,18 @@ async fn own(unit: &mut Unit<'_>, who: &Viewer, id: ObjectId) -> Result<Comment>
 pub async fn edit(app: &App, who: &Viewer, id: ObjectId, source: &str) -> Result<Comment> {
     let source = CommentText::parse(source)?;
     let mut unit = Unit::begin(app).await?;
+    moves::require_here_in(&mut unit, who.id).await?;
     let comment = own(&mut unit, who, id).await?;
+    let root = storage::objects::by_id(&mut unit.conn(), id).await?;
+    if let Some(root) = root {
+        moderation::may_take_part_in(&mut unit, who.id, root.assembly_id, "text").await?;
+    }
     if comment.source != source.as_str() {
-        let html = text::to_html(source.as_str());
         let now = unit.now;
-        storage::comments::set_text(&mut unit.conn(), id, &html, source.as_str()).await?;
+        storage::comments::set_text(&mut unit.conn(), id, "", source.as_str()).await?;
         storage::objects::set_edited(&mut unit.conn(), id, &comment.language, now).await?;
         unit.changed(comment.root_id);
-        unit.record(&Event::CommentEdited { comment: id }).await?;
+        mentions::say_in(&mut unit, id, &Event::CommentEdited { comment: id }).await?;
     }
     finish(unit, id).await
 }
@@ -138,15 +157,23 @@ pub async fn delete(app: &App, who: &Viewer, id: ObjectId) -> Result<()> {
     unit.commit().await
 }
 
-/// Turns a comment or a mirrored initiative into a tombstone.
+/// Turns a comment, a ballot or a mirrored initiative into a tombstone.
 pub async fn bury_in(unit: &mut Unit<'_>, id: ObjectId) -> Result<()> {
     let Some(object) = storage::objects::by_id(&mut unit.conn(), id).await? else { return Ok(()) };
     if object.kind == "initiative" {
         return super::initiatives::remove_remote_in(unit, id).await;
     }
     let now = unit.now;
+    if object.kind == "ballot" {
+        // Its text and what was voted stay, to be looked at; nobody is shown them any more.
+        storage::objects::set_deleted(&mut unit.conn(), id, now).await?;
+        unit.changed(object.root_id);
+        unit.changed(id);
+        return Ok(());
+    }
     if storage::objects::set_deleted(&mut unit.conn(), id, now).await? {
         storage::comments::set_text(&mut unit.conn(), id, "", "").await?;
+        storage::tags::put(&mut unit.conn(), id, &[]).await?;
         let one_less = Tallies { replies: -1, ..Tallies::default() };
         unit.count(object.root_id, one_less);
         let comment = storage::comments::by_id(&mut unit.conn(), id).await?;
@@ -178,31 +205,6 @@ pub async fn of_initiative(
     let after = after.unwrap_or(ObjectId::from(0));
     let mut reader = app.db.read().await?;
     Ok(storage::comments::of_root(&mut reader.conn(), initiative, after, limit).await?)
-}
-
-/// A comment as its home describes it, checked and cleaned.
-#[derive(Clone, Debug)]
-pub struct RemoteComment {
-    pub uri: String,
-    pub url: String,
-    pub author: ActorId,
-    /// The id on the wire of what it answers.
-    pub in_reply_to: String,
-    /// Clean HTML.
-    pub html: String,
-    pub language: String,
-    pub claimed_at: Timestamp,
-}
-
-/// What became of a comment that arrived.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Received {
-    /// It is stored; its thread belongs to this assembly, which is local or not.
-    Stored { assembly: ActorId, assembly_local: bool },
-    /// It was known, dead, or its thread is closed: nothing to do.
-    Ignored,
-    /// What it answers is not known here.
-    UnknownParent,
 }
 
 /// Stores a comment from elsewhere.
@@ -266,6 +268,10 @@ async fn store_arrived(
         if parent.state != State::Discussion {
             continue;
         }
+        if parent.locked_at.is_some() {
+            moderation::keep_aside_in(unit, remote, parent.root_id, Verdict::Locked).await?;
+            continue;
+        }
         rows.push(NewObject {
             id: unit.app.id(),
             uri: &remote.uri,
@@ -284,15 +290,29 @@ async fn store_arrived(
     let stored = storage::objects::insert_arrived(&mut unit.conn(), &rows).await?;
     let stored: HashSet<ObjectId> = stored.into_iter().collect();
     let mut texts = Vec::with_capacity(stored.len());
+    let (mut tags, mut versions) = (Vec::new(), Vec::new());
     for (new, (remote, outcome, parent)) in rows.iter().zip(places) {
         if stored.contains(&new.id) {
             texts.push((new.id, remote.html.as_str()));
+            versions.extend(remote.updated.map(|at| (new.id, at)));
+            if !remote.tags.is_empty() {
+                tags.push((new.id, remote.tags.as_slice()));
+            }
             count(unit, new);
             let (assembly, assembly_local) = (parent.assembly_id, parent.assembly_local);
             *outcome = Received::Stored { assembly, assembly_local };
+        } else if moderation::is_banned_in(unit, parent.assembly_id, remote.author).await? {
+            moderation::keep_aside_in(unit, remote, parent.root_id, Verdict::Banned).await?;
         }
     }
-    Ok(storage::comments::insert_arrived(&mut unit.conn(), &texts).await?)
+    storage::comments::insert_arrived(&mut unit.conn(), &texts).await?;
+    for (id, names) in tags {
+        storage::tags::add(&mut unit.conn(), id, names).await?;
+    }
+    for (id, at) in versions {
+        storage::objects::take_version(&mut unit.conn(), id, at).await?;
+    }
+    Ok(())
 }
 
 /// Keeps a new text of a remote comment. The assembly whose thread it is in, when it changed.
@@ -305,10 +325,18 @@ pub async fn receive_edit_in(
     };
     let frozen = object.local || object.deleted_at.is_some() || object.author_id != remote.author;
     let known = storage::comments::by_id(&mut unit.conn(), object.id).await?;
-    let Some(known) = known.filter(|c| !frozen && c.html != remote.html) else { return Ok(None) };
+    let Some(known) = known.filter(|_| !frozen) else { return Ok(None) };
+    if !unit.is_newest(known.id, remote.updated).await? || known.html == remote.html {
+        return Ok(None);
+    }
+    if moderation::is_banned_in(unit, object.assembly_id, remote.author).await? {
+        moderation::note_refused_in(unit, remote).await?;
+        return Ok(None);
+    }
     let now = unit.now;
     storage::comments::set_text(&mut unit.conn(), known.id, &remote.html, "").await?;
     storage::objects::set_edited(&mut unit.conn(), known.id, &remote.language, now).await?;
+    storage::tags::put(&mut unit.conn(), known.id, &remote.tags).await?;
     unit.changed(known.id);
     unit.changed(object.root_id);
     Ok(Some((object.assembly_id, object.assembly_local)))
@@ -344,48 +372,4 @@ pub async fn receive_delete_in(
     }
     bury_in(unit, object.id).await?;
     Ok(Deleted::Buried { assembly: object.assembly_id, assembly_local: object.assembly_local })
-}
-
-/// What is known of an object with this id on the wire.
-pub async fn object_by_uri(app: &App, uri: &str) -> Result<Option<ObjectRow>> {
-    Ok(storage::objects::by_uri(&mut app.db.read().await?.conn(), uri).await?)
-}
-
-/// Whether an object with this id on the wire is stored here, if only as a tombstone.
-pub async fn is_known(app: &App, uri: &str) -> Result<bool> {
-    if app.caches.known_objects.contains_key(uri) {
-        return Ok(true);
-    }
-    let known = object_by_uri(app, uri).await?.is_some();
-    if known {
-        app.caches.known_objects.insert(uri.to_owned(), ());
-    }
-    Ok(known)
-}
-
-/// What is known of the object of this id.
-pub async fn object_by_id(app: &App, id: ObjectId) -> Result<Option<ObjectRow>> {
-    Ok(storage::objects::by_id(&mut app.db.read().await?.conn(), id).await?)
-}
-
-/// A slice of the addresses of the direct answers to an object, oldest first.
-pub async fn reply_uris(
-    app: &App,
-    parent: ObjectId,
-    after: ObjectId,
-    limit: i64,
-) -> Result<Vec<(ObjectId, String)>> {
-    let mut reader = app.db.read().await?;
-    Ok(storage::objects::reply_uris(&mut reader.conn(), parent, after, limit).await?)
-}
-
-/// A slice of the addresses of a whole thread, its root first.
-pub async fn thread_uris(
-    app: &App,
-    root: ObjectId,
-    after: ObjectId,
-    limit: i64,
-) -> Result<Vec<(ObjectId, String)>> {
-    let mut reader = app.db.read().await?;
-    Ok(storage::objects::thread_uris(&mut reader.conn(), root, after, limit).await?)
 }

@@ -29,6 +29,10 @@ pub enum Error {
     /// The database is not available: try again.
     #[error("temporarily unavailable")]
     Unavailable(String),
+    /// Another transaction was in the way, and nothing was changed: the same again may succeed at
+    /// once.
+    #[error("temporarily unavailable")]
+    Again(String),
     /// A fault of the program or of stored data.
     #[error("internal error: {0}")]
     Internal(String),
@@ -39,6 +43,7 @@ impl From<storage::Error> for Error {
         match error {
             storage::Error::Conflict => Self::Conflict("it exists already"),
             storage::Error::Unavailable(text) => Self::Unavailable(text),
+            storage::Error::Again(text) => Self::Again(text),
             other => Self::Internal(other.to_string()),
         }
     }
@@ -61,3 +66,6 @@ impl From<Refused> for Error {
         }
     }
 }
+
+/// Further attempts of a transaction that another one was in the way of.
+pub const AGAIN: usize = 5;

@@ -1,34 +1,50 @@
 //! Who follows whom: people elsewhere follow actors here, people here follow actors elsewhere.
 
-use super::{Error, Result, Unit};
+use super::{Error, Result, Unit, blocks, moves};
 use crate::app::App;
+use crate::domain::actor::Actor;
 use crate::domain::{ActivityId, ActorId, ActorKind, Event, LocalRef, Viewer};
 use crate::storage;
 
 /// Somebody here follows an actor, here or elsewhere. Once more changes nothing.
 pub async fn follow(app: &App, who: &Viewer, target: ActorId) -> Result<()> {
     let mut unit = Unit::begin(app).await?;
+    moves::require_here_in(&mut unit, who.id).await?;
     let actor = storage::actors::by_id(&mut unit.conn(), target).await?;
     let actor = actor.filter(|a| a.deleted_at.is_none()).ok_or(Error::NotFound("actor"))?;
     if actor.id == who.id {
         return Err(Error::Conflict("nobody can follow themselves"));
     }
-    let known = storage::follows::find(&mut unit.conn(), who.id, target).await?;
+    if blocks::between_in(&mut unit, who.id, target).await? {
+        return Err(Error::Forbidden("one of the two blocks the other"));
+    }
+    request_in(&mut unit, who.id, &actor).await?;
+    unit.commit().await
+}
+
+/// Has somebody here ask to follow an actor, unless they do.
+pub(super) async fn request_in(
+    unit: &mut Unit<'_>,
+    follower: ActorId,
+    actor: &Actor,
+) -> Result<()> {
+    let target = actor.id;
+    let known = storage::follows::find(&mut unit.conn(), follower, target).await?;
     if known.is_some_and(|f| f.state != "rejected") {
         return Ok(());
     }
-    let activity: ActivityId = app.id();
-    let uri = app.urls.activity(activity);
+    let activity: ActivityId = unit.app.id();
+    let uri = unit.app.urls.activity(activity);
     let now = unit.now;
     let state = if actor.local { "accepted" } else { "pending" };
-    storage::follows::put(&mut unit.conn(), who.id, target, &uri, state, now).await?;
+    storage::follows::put(&mut unit.conn(), follower, target, &uri, state, now).await?;
     if !actor.local {
         if actor.kind == ActorKind::Assembly {
             storage::assemblies::insert(&mut unit.conn(), actor.id, None).await?;
         }
-        unit.record(&Event::FollowRequested { follower: who.id, target, activity }).await?;
+        unit.record(&Event::FollowRequested { follower, target, activity }).await?;
     }
-    unit.commit().await
+    Ok(())
 }
 
 /// Somebody here stops following. Nothing to stop is not an error.
@@ -69,7 +85,7 @@ pub async fn is_followed_from_here(app: &App, target: ActorId) -> Result<bool> {
 }
 
 /// Somebody elsewhere asks to follow a local actor: accepted, unless this very request was taken
-/// back before it came.
+/// back before it came; refused, if the local actor blocks who asks.
 pub async fn receive_in(
     unit: &mut Unit<'_>,
     follower: ActorId,
@@ -85,10 +101,14 @@ pub async fn receive_in(
     if storage::dead_uris::contains(&mut unit.conn(), activity_uri, follower).await? {
         return Ok(false);
     }
+    let activity = activity_uri.to_owned();
+    if storage::blocks::find(&mut unit.conn(), target.id, follower).await?.is_some() {
+        unit.record(&Event::FollowRejected { follower, target: target.id, activity }).await?;
+        return Ok(false);
+    }
     let now = unit.now;
     storage::follows::put(&mut unit.conn(), follower, target.id, activity_uri, "accepted", now)
         .await?;
-    let activity = activity_uri.to_owned();
     unit.record(&Event::FollowAccepted { follower, target: target.id, activity }).await?;
     Ok(true)
 }
@@ -137,20 +157,6 @@ pub async fn receive_answer_in(
     }
     let state = if accepted { "accepted" } else { "rejected" };
     Ok(storage::follows::set_state(&mut unit.conn(), row.follower_id, target, state).await?)
-}
-
-/// A remote actor blocks a local one: whatever follows there are between them end.
-pub async fn receive_block_in(
-    unit: &mut Unit<'_>,
-    blocker: ActorId,
-    blocked_uri: &str,
-) -> Result<()> {
-    let found = storage::actors::by_uri(&mut unit.conn(), blocked_uri).await?;
-    if let Some(target) = found.filter(|a| a.local) {
-        storage::follows::delete(&mut unit.conn(), target.id, blocker).await?;
-        storage::follows::delete(&mut unit.conn(), blocker, target.id).await?;
-    }
-    Ok(())
 }
 
 /// A remote assembly accepted somebody from here: what happened in it so far is read later.

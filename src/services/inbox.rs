@@ -3,9 +3,10 @@
 //! A commit costs a flush of the disk, whether it holds one row or a hundred. So arrivals that
 //! wait at the same time share one.
 
-use super::{Error, Result};
+use super::{AGAIN, Error, Result};
 use crate::app::App;
 use crate::domain::{ActorId, InboxId};
+use crate::failpoint;
 use crate::storage;
 use crate::storage::inbox::NewItem;
 use bytes::Bytes;
@@ -89,9 +90,23 @@ fn settle(
     }
 }
 
+/// Several processes may be storing the same arrivals in different order.
 async fn store_batch(app: &App, items: &[NewItem]) -> storage::Result<u64> {
+    let mut outcome = try_store(app, items).await;
+    for _ in 0..AGAIN {
+        if !matches!(outcome, Err(storage::Error::Again(_))) {
+            break;
+        }
+        outcome = try_store(app, items).await;
+    }
+    outcome
+}
+
+async fn try_store(app: &App, items: &[NewItem]) -> storage::Result<u64> {
     let mut tx = app.db.begin().await?;
     let new = storage::inbox::insert(&mut tx.conn(), items, app.now()).await?;
+    failpoint::hit("intake_before_commit", "");
     tx.commit().await?;
+    failpoint::hit("intake_after_commit", "");
     Ok(new)
 }

@@ -7,20 +7,23 @@ mod text;
 pub use crate::storage::initiatives::Filter;
 pub use group::{follow_state, group_uri, known_group, of_group, open_group};
 pub use mirror::{
-    RemoteInitiative, put_remote_in, refresh_reported, remove_remote_in, set_reported,
+    RemoteInitiative, hide_in, put_remote_in, refresh_reported, remove_remote_in, set_reported,
     update_remote_in,
 };
+pub(super) use text::digest as text_digest;
 pub use text::render;
 
 use super::assemblies::require_local;
-use super::{Error, Result, Unit, notes};
+use super::{Error, Result, Unit, mentions, moderation, moves, notes, once};
 use crate::app::App;
 use crate::domain::initiative::{Initiative, Revision};
 use crate::domain::{
     ActorId, ActorKind, Event, InitiativeText, Invalid, ObjectId, Page, PageRequest, State, Viewer,
 };
+use crate::failpoint;
 use crate::i18n::Lang;
 use crate::storage::{self, objects::NewObject};
+use crate::text::Links;
 
 /// What its author fills in.
 #[derive(Clone, Debug, Default)]
@@ -45,8 +48,12 @@ impl Form {
 
 /// Writes a draft, seen by its author only.
 pub async fn draft(app: &App, who: &Viewer, form: &Form) -> Result<Initiative> {
+    if let Some(id) = once::made_before() {
+        return get(app, Some(who), id).await;
+    }
     let text = form.text();
     let mut unit = Unit::begin(app).await?;
+    moves::require_here_in(&mut unit, who.id).await?;
     let place = addressee(&mut unit, form).await;
     let (text, (assembly, body)) = both(text, place)?;
     let id: ObjectId = app.id();
@@ -79,9 +86,11 @@ pub async fn draft(app: &App, who: &Viewer, form: &Form) -> Result<Initiative> {
         None,
     )
     .await?;
-    let revision = text::revision(1, &text, now);
+    let links = Links { urls: &app.urls, people: &[] };
+    let revision = text::revision(1, &text, &links, now);
     storage::initiatives::put_revision(&mut unit.conn(), id, &revision, false).await?;
     let made = require(&mut unit, id).await?;
+    unit.made(id);
     unit.commit().await?;
     Ok(made)
 }
@@ -126,14 +135,23 @@ fn hide_draft(initiative: Initiative, who: Option<&Viewer>) -> Result<Initiative
 
 /// Makes a draft public and announces it.
 pub async fn publish(app: &App, who: &Viewer, id: ObjectId) -> Result<Initiative> {
+    if let Some(id) = once::made_before() {
+        return get(app, Some(who), id).await;
+    }
     let mut unit = Unit::begin(app).await?;
+    moves::require_here_in(&mut unit, who.id).await?;
     let initiative = hide_draft(require(&mut unit, id).await?, Some(who))?;
     let to = initiative.standing().publish(who)?;
+    moderation::may_take_part_in(&mut unit, who.id, initiative.assembly_id, "assembly").await?;
     let now = unit.now;
     move_to(&mut unit, &initiative, to, Some(now)).await?;
-    unit.record(&Event::InitiativePublished { initiative: id }).await?;
+    mentions::say_in(&mut unit, id, &Event::InitiativePublished { initiative: id }).await?;
     group::open_group_soon_in(&mut unit, id).await?;
-    finish(unit, id).await
+    unit.made(id);
+    failpoint::hit("publish_before_commit", &initiative.title);
+    let published = finish(unit, id).await?;
+    failpoint::hit("publish_after_commit", &published.title);
+    Ok(published)
 }
 
 /// Gives the initiative a new text. A draft is overwritten; a public initiative gets a new
@@ -141,6 +159,7 @@ pub async fn publish(app: &App, who: &Viewer, id: ObjectId) -> Result<Initiative
 pub async fn revise(app: &App, who: &Viewer, id: ObjectId, form: &Form) -> Result<Initiative> {
     let text = form.text();
     let mut unit = Unit::begin(app).await?;
+    moves::require_here_in(&mut unit, who.id).await?;
     let initiative = hide_draft(require(&mut unit, id).await?, Some(who))?;
     let state = initiative.standing().revise(who)?;
     let is_draft = state == State::Draft;
@@ -153,13 +172,14 @@ pub async fn revise(app: &App, who: &Viewer, id: ObjectId, form: &Form) -> Resul
         text?
     };
     let number = if is_draft { initiative.revision } else { initiative.revision + 1 };
-    let revision = text::revision(number, &text, unit.now);
+    let links = Links { urls: &app.urls, people: &[] };
+    let revision = text::revision(number, &text, &links, unit.now);
     if revision.digest == initiative.digest {
         return finish(unit, id).await;
     }
     put_revision(&mut unit, id, &revision, &text, is_draft).await?;
     if !is_draft {
-        unit.record(&Event::InitiativeRevised { initiative: id }).await?;
+        mentions::say_in(&mut unit, id, &Event::InitiativeRevised { initiative: id }).await?;
         group::rename_group_in(&mut unit, id, &revision.title).await?;
         say_revised_in(&mut unit, &initiative, &revision).await?;
     }
@@ -222,6 +242,8 @@ pub async fn withdraw(app: &App, who: &Viewer, id: ObjectId) -> Result<Option<In
     let now = unit.now;
     storage::objects::set_deleted(&mut unit.conn(), id, now).await?;
     storage::initiatives::clear_texts(&mut unit.conn(), id).await?;
+    storage::tags::put(&mut unit.conn(), id, &[]).await?;
+    super::ballots::close_all_in(&mut unit, id).await?;
     unit.record(&Event::InitiativeWithdrawn { initiative: id }).await?;
     let title = [("title", crate::text::escaped(&initiative.title).into())];
     let text = notes::language_of(&initiative).text_with("note-withdrawn", &title);

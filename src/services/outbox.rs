@@ -77,6 +77,7 @@ pub(super) async fn store_in(
             .filter_map(|inbox| Some((app.id(), authority_of(inbox)?, inbox.clone())))
             .collect();
         storage::deliveries::insert(&mut unit.conn(), activity.id, &rows, now).await?;
+        super::record::keep_own_in(unit, activity).await?;
     }
     Ok(())
 }

@@ -4,13 +4,15 @@
 //! late with a lost lease changes nothing.
 
 use super::outbox::Made;
-use super::{Result, Unit};
+use super::{AGAIN, Error, Result, Unit};
 use crate::app::App;
 use crate::domain::{ActivityId, ActorId, InboxId, Timestamp};
+use crate::failpoint;
 use crate::storage;
 use bytes::Bytes;
 use std::sync::Arc;
 
+pub use crate::storage::Bell;
 pub use crate::storage::deliveries::{DeliveryRow, Outcome};
 pub use crate::storage::inbox::InboxRow;
 pub use crate::storage::jobs::{JobKinds, JobRow};
@@ -32,9 +34,21 @@ pub async fn claim_jobs(
 
 /// Stores what many acts became and removes their jobs, all in one transaction.
 pub async fn finish_acts(app: &App, jobs: &[JobRow], made: &[Made]) -> Result<()> {
+    let mut outcome = try_finish_acts(app, jobs, made).await;
+    for _ in 0..AGAIN {
+        if !matches!(outcome, Err(Error::Again(_))) {
+            break;
+        }
+        outcome = try_finish_acts(app, jobs, made).await;
+    }
+    outcome
+}
+
+async fn try_finish_acts(app: &App, jobs: &[JobRow], made: &[Made]) -> Result<()> {
     let mut unit = Unit::begin(app).await?;
     for act in made {
         super::outbox::store_in(&mut unit, act.event, &act.activities).await?;
+        failpoint::hit("acts_between", "");
     }
     for job in jobs {
         storage::jobs::finish(&mut unit.conn(), job).await?;
@@ -45,6 +59,23 @@ pub async fn finish_acts(app: &App, jobs: &[JobRow], made: &[Made]) -> Result<()
         app.wake.deliveries.notify_one();
     }
     Ok(())
+}
+
+/// Prolongs the lease of a job under way; `false` when somebody else has it now.
+pub async fn renew_job(app: &App, job: &mut JobRow, lease_seconds: i64) -> Result<bool> {
+    let mut unit = Unit::begin(app).await?;
+    let until = unit.now.plus_seconds(lease_seconds);
+    let ours = storage::jobs::renew(&mut unit.conn(), job, until).await?;
+    unit.commit().await?;
+    if ours {
+        job.lease_until = until;
+    }
+    Ok(ours)
+}
+
+/// Tells the workers of other processes that there is work.
+pub async fn ring(app: &App, bell: Bell) -> Result<()> {
+    Ok(storage::ring(&mut app.db.read().await?.conn(), bell).await?)
 }
 
 /// Removes a finished job.
@@ -78,15 +109,25 @@ pub async fn claim_inbox(app: &App, lease_seconds: i64, limit: i64) -> Result<Ve
     Ok(rows)
 }
 
-/// Marks arrivals as applied, in the unit that applied them.
+/// Marks arrivals as applied, in the unit that applied them. A conflict when somebody else applied
+/// one of them meanwhile: the unit must not be committed.
 pub async fn finish_inbox_in(unit: &mut Unit<'_>, ids: &[InboxId]) -> Result<()> {
-    Ok(storage::inbox::set_done(&mut unit.conn(), ids).await?)
+    let ended = storage::inbox::set_done(&mut unit.conn(), ids).await?;
+    if usize::try_from(ended).is_ok_and(|ended| ended == ids.len()) {
+        return Ok(());
+    }
+    Err(Error::Conflict("somebody else applied it"))
+}
+
+/// Whether an arrival still waits.
+pub async fn still_waits(app: &App, id: InboxId) -> Result<bool> {
+    Ok(storage::inbox::waits(&mut app.db.read().await?.conn(), id).await?)
 }
 
 /// Puts an arrival back until `next_at`; without one it rests, refused or dead, with the reason.
 pub async fn fail_inbox(
     app: &App,
-    id: InboxId,
+    row: &InboxRow,
     next_at: Option<Timestamp>,
     refused: bool,
     error: &str,
@@ -98,7 +139,7 @@ pub async fn fail_inbox(
         (None, false) => "dead",
     };
     let at = next_at.unwrap_or(unit.now);
-    storage::inbox::set_failed(&mut unit.conn(), id, state, at, error).await?;
+    storage::inbox::set_failed(&mut unit.conn(), row, state, at, error).await?;
     unit.commit().await
 }
 
@@ -131,6 +172,22 @@ pub async fn record_deliveries(
     failed: &[Outcome],
     hosts: &[HostNews],
 ) -> Result<()> {
+    let mut outcome = try_record(app, delivered, failed, hosts).await;
+    for _ in 0..AGAIN {
+        if !matches!(outcome, Err(Error::Again(_))) {
+            break;
+        }
+        outcome = try_record(app, delivered, failed, hosts).await;
+    }
+    outcome
+}
+
+async fn try_record(
+    app: &App,
+    delivered: &[crate::domain::DeliveryId],
+    failed: &[Outcome],
+    hosts: &[HostNews],
+) -> Result<()> {
     let mut unit = Unit::begin(app).await?;
     let now = unit.now;
     storage::deliveries::set_delivered(&mut unit.conn(), delivered, now).await?;
@@ -149,6 +206,7 @@ pub async fn record_deliveries(
             }
         }
     }
+    failpoint::hit("delivery_results_before_commit", "");
     unit.commit().await
 }
 
@@ -191,6 +249,13 @@ pub async fn prune(app: &App, delivered_before: Timestamp, seen_before: Timestam
     let arrivals = storage::inbox::prune(&mut unit.conn(), seen_before, BATCH).await?;
     unit.commit().await?;
     Ok(deliveries + arrivals)
+}
+
+/// Forgets the keys of requests from before `before`.
+pub async fn forget_requests(app: &App, before: Timestamp) -> Result<()> {
+    let mut unit = Unit::begin(app).await?;
+    storage::idempotency::prune(&mut unit.conn(), before).await?;
+    unit.commit().await
 }
 
 /// Remote actors that have this inbox, own or shared.

@@ -1,7 +1,7 @@
 //! Endorsements and boosts, from here and from elsewhere.
 
-use super::unit::Tallies;
-use super::{Error, Result, Unit};
+use super::identity::{self, count};
+use super::{Error, Result, Unit, moves};
 use crate::app::App;
 use crate::domain::{ActivityId, ActorId, Event, LocalRef, ObjectId, Reaction, State, Viewer};
 use crate::storage;
@@ -11,6 +11,7 @@ pub use crate::storage::reactions::NewReaction;
 /// Endorses or boosts something on behalf of somebody here. Once more changes nothing.
 pub async fn react(app: &App, who: &Viewer, object: ObjectId, reaction: Reaction) -> Result<()> {
     let mut unit = Unit::begin(app).await?;
+    moves::require_here_in(&mut unit, who.id).await?;
     let found = storage::objects::by_id(&mut unit.conn(), object).await?;
     let found = found.filter(|o| o.state.is_public()).ok_or(Error::NotFound("initiative"))?;
     if found.state == State::Withdrawn || found.deleted_at.is_some() {
@@ -56,24 +57,17 @@ async fn add_in(
     activity_uri: &str,
 ) -> Result<bool> {
     let now = unit.now;
-    let new =
-        storage::reactions::insert(&mut unit.conn(), object, actor, reaction, activity_uri, now)
-            .await?;
-    if new {
-        count(unit, object, reaction, 1);
+    let conn = &mut unit.conn();
+    let new = storage::reactions::insert(conn, object, actor, reaction, activity_uri, now).await?;
+    match new {
+        None => return Ok(false),
+        Some(true) => count(unit, object, reaction, 1),
+        Some(false) => identity::settle_in(unit, actor, object, reaction).await?,
     }
-    Ok(new)
+    Ok(true)
 }
 
-fn count(unit: &mut Unit<'_>, object: ObjectId, reaction: Reaction, by: i64) {
-    let change = match reaction {
-        Reaction::Like => Tallies { likes: by, ..Tallies::default() },
-        Reaction::Boost => Tallies { boosts: by, ..Tallies::default() },
-    };
-    unit.count(object, change);
-}
-
-/// Removes a reaction and its count.
+/// Removes a reaction and its count. Another one of the same person takes its place.
 pub async fn remove_in(
     unit: &mut Unit<'_>,
     object: ObjectId,
@@ -81,10 +75,11 @@ pub async fn remove_in(
     reaction: Reaction,
 ) -> Result<bool> {
     let gone = storage::reactions::delete(&mut unit.conn(), object, actor, reaction).await?;
-    if gone {
+    if gone == Some(true) {
         count(unit, object, reaction, -1);
+        identity::settle_in(unit, actor, object, reaction).await?;
     }
-    Ok(gone)
+    Ok(gone.is_some())
 }
 
 /// Reactions arrived. Those have no effect whose object is unknown or cannot be reacted to, whose
@@ -92,8 +87,12 @@ pub async fn remove_in(
 pub async fn receive_in(unit: &mut Unit<'_>, arrived: &[NewReaction]) -> Result<usize> {
     let now = unit.now;
     let new = storage::reactions::insert_arrived(&mut unit.conn(), arrived, now).await?;
-    for (object, kind) in &new {
-        count(unit, *object, *kind, 1);
+    for row in &new {
+        if row.counted {
+            count(unit, row.object_id, row.kind, 1);
+        } else {
+            identity::settle_in(unit, row.actor_id, row.object_id, row.kind).await?;
+        }
     }
     Ok(new.len())
 }

@@ -1,6 +1,7 @@
 //! A unit of work: one transaction, and what must happen after it is committed.
 
-use super::Result;
+use super::ballots::Votes;
+use super::{Result, once};
 use crate::app::App;
 use crate::domain::{Event, EventId, JobId, ObjectId, Timestamp};
 use crate::storage::{self, Conn, Tx};
@@ -17,6 +18,8 @@ pub struct Unit<'a> {
     wake_acts: bool,
     changed: Vec<ObjectId>,
     tallies: BTreeMap<ObjectId, Tallies>,
+    votes: BTreeMap<ObjectId, Votes>,
+    made: Option<ObjectId>,
 }
 
 /// By how much tallies change.
@@ -39,6 +42,8 @@ impl<'a> Unit<'a> {
             wake_acts: false,
             changed: Vec::new(),
             tallies: BTreeMap::new(),
+            votes: BTreeMap::new(),
+            made: None,
         })
     }
 
@@ -79,6 +84,12 @@ impl<'a> Unit<'a> {
         Ok(())
     }
 
+    /// Whether a text from elsewhere is at least as new as the one that is here; notes that it came.
+    pub async fn is_newest(&mut self, id: ObjectId, updated: Option<Timestamp>) -> Result<bool> {
+        let Some(at) = updated else { return Ok(true) };
+        Ok(storage::objects::take_version(&mut self.conn(), id, at).await?)
+    }
+
     /// Notes that pages and documents of this object are stale after the commit.
     pub fn changed(&mut self, id: ObjectId) {
         if !self.changed.contains(&id) {
@@ -96,11 +107,32 @@ impl<'a> Unit<'a> {
         self.changed(id);
     }
 
+    /// Changes the tallies of a ballot, written at the commit like all others.
+    pub fn count_votes(&mut self, ballot: ObjectId) -> &mut Votes {
+        self.changed(ballot);
+        self.votes.entry(ballot).or_default()
+    }
+
+    /// Notes what the request under way is about, so that its repetition makes nothing new; see
+    /// [`super::once`].
+    pub fn made(&mut self, id: ObjectId) {
+        self.made = Some(id);
+    }
+
     /// Makes everything durable, then wakes who waits for it.
     pub async fn commit(mut self) -> Result<()> {
         for (id, by) in std::mem::take(&mut self.tallies) {
             let (likes, boosts, replies) = (by.likes, by.boosts, by.replies);
             storage::objects::add_to_tallies(&mut self.conn(), id, likes, boosts, replies).await?;
+        }
+        for (ballot, votes) in std::mem::take(&mut self.votes) {
+            votes.write(&mut self, ballot).await?;
+        }
+        if let Some((object, request)) = self.made.zip(once::under_way()) {
+            let (account, now) = (request.account, self.now);
+            let (key, digest) = (request.key.as_str(), request.digest.as_str());
+            storage::idempotency::insert(&mut self.conn(), account, key, digest, object, now)
+                .await?;
         }
         self.tx.commit().await?;
         for id in self.changed {

@@ -105,3 +105,27 @@ pub async fn about(conn: &mut Conn<'_>, id: ActorId) -> Result<Option<String>> {
     Ok(on!(conn, c => sqlx::query_scalar("SELECT about FROM accounts WHERE id = $1")
         .bind(id).fetch_optional(c).await)?)
 }
+
+/// Destroys what only its owner and this instance knew. The row stays, for what refers to it; its
+/// address can be used for another account.
+pub async fn destroy(conn: &mut Conn<'_>, id: ActorId) -> Result<()> {
+    let nobody = format!("gone-{id}");
+    on!(conn, c => sqlx::query(
+        "UPDATE accounts SET email = $2, password_hash = '', roles = '', language = '', about = ''
+         WHERE id = $1",
+    ).bind(id).bind(&nobody).execute(c).await.map(|_| ()))?;
+    for statement in
+        ["DELETE FROM sessions WHERE account_id = $1", "DELETE FROM tokens WHERE account_id = $1"]
+    {
+        on!(conn, c => sqlx::query(statement).bind(id).execute(c).await.map(|_| ()))?;
+    }
+    Ok(())
+}
+
+/// How many accounts have this role.
+pub async fn count_role(conn: &mut Conn<'_>, role: &str) -> Result<i64> {
+    let pattern = format!("% {role} %");
+    Ok(on!(conn, c => sqlx::query_scalar(
+        "SELECT COUNT(*) FROM accounts WHERE ' ' || roles || ' ' LIKE $1",
+    ).bind(&pattern).fetch_one(c).await)?)
+}

@@ -62,3 +62,40 @@ pub async fn count_outbox(conn: &mut Conn<'_>, actor: ActorId) -> Result<i64> {
         "SELECT COUNT(*) FROM activities WHERE actor_id = $1 AND listed",
     ).bind(actor).fetch_one(c).await)?)
 }
+
+/// Public activities of an actor that still have their text, oldest first, up to `limit`.
+pub async fn listed_of(
+    conn: &mut Conn<'_>,
+    actor: ActorId,
+    limit: i64,
+) -> Result<Vec<(ActivityId, Option<i64>)>> {
+    Ok(on!(conn, c => sqlx::query_as(
+        "SELECT id, event_id FROM activities WHERE actor_id = $1 AND listed
+         ORDER BY id LIMIT $2",
+    ).bind(actor).bind(limit).fetch_all(c).await)?)
+}
+
+/// Empties an activity and those that the same act became besides it (an assembly passes on whole
+/// what it announces), and gives up what of them is still on its way. They were minted together,
+/// so that they are found near it.
+pub async fn empty(
+    conn: &mut Conn<'_>,
+    id: ActivityId,
+    event: Option<i64>,
+    at: Timestamp,
+) -> Result<()> {
+    // Five minutes, in the layout of ids.
+    let until = id.get() + (300_000 << 16);
+    for statement in [
+        "UPDATE deliveries SET state = 'dead', error = 'its author is gone', updated_at = $4
+         WHERE state = 'pending' AND activity_id IN (
+             SELECT id FROM activities WHERE id = $1 OR (id > $1 AND id < $2 AND event_id = $3))",
+        // The time is bound for both.
+        "UPDATE activities SET listed = FALSE, body = ''
+         WHERE (id = $1 OR (id > $1 AND id < $2 AND event_id = $3)) AND $4 > 0",
+    ] {
+        on!(conn, c => sqlx::query(statement).bind(id).bind(until).bind(event).bind(at)
+            .execute(c).await.map(|_| ()))?;
+    }
+    Ok(())
+}

@@ -20,7 +20,8 @@ pub struct KeyRow {
     pub key_id: String,
     pub actor_id: ActorId,
     pub actor_uri: String,
-    pub public_pem: String,
+    /// PEM, or the value of a Multikey.
+    pub public_key: String,
     pub fetched_at: Timestamp,
     pub actor_deleted_at: Option<Timestamp>,
 }
@@ -135,18 +136,22 @@ pub async fn put_key(
     Ok(())
 }
 
-/// Forgets the keys of a remote actor that are not among `keep`.
-pub async fn drop_other_keys(conn: &mut Conn<'_>, actor: ActorId, keep: &str) -> Result<()> {
-    on!(conn, c => sqlx::query(
-        "DELETE FROM actor_keys WHERE actor_id = $1 AND key_id <> $2 AND private_der IS NULL",
-    ).bind(actor).bind(keep).execute(c).await.map(|_| ()))?;
-    Ok(())
+/// Forgets the keys of a remote actor other than `keep`; their ids.
+pub async fn drop_other_keys(
+    conn: &mut Conn<'_>,
+    actor: ActorId,
+    keep: &str,
+) -> Result<Vec<String>> {
+    Ok(on!(conn, c => sqlx::query_scalar(
+        "DELETE FROM actor_keys WHERE actor_id = $1 AND key_id <> $2 AND private_der IS NULL
+         RETURNING key_id",
+    ).bind(actor).bind(keep).fetch_all(c).await)?)
 }
 
 /// The key of this id with its owner.
 pub async fn key_by_id(conn: &mut Conn<'_>, key_id: &str) -> Result<Option<KeyRow>> {
     Ok(on!(conn, c => sqlx::query_as(
-        "SELECT k.key_id, k.actor_id, a.uri AS actor_uri, k.public_pem, k.fetched_at,
+        "SELECT k.key_id, k.actor_id, a.uri AS actor_uri, k.public_pem AS public_key, k.fetched_at,
                 a.deleted_at AS actor_deleted_at
          FROM actor_keys k JOIN actors a ON a.id = k.actor_id WHERE k.key_id = $1",
     ).bind(key_id).fetch_optional(c).await)?)
@@ -178,4 +183,21 @@ pub async fn count_local_people(conn: &mut Conn<'_>) -> Result<i64> {
     Ok(on!(conn, c => sqlx::query_scalar(
         "SELECT COUNT(*) FROM actors WHERE local AND kind = 'person' AND deleted_at IS NULL",
     ).fetch_one(c).await)?)
+}
+
+/// Every inbox elsewhere that is known, each server once where it offers that.
+pub async fn all_inboxes(conn: &mut Conn<'_>) -> Result<Vec<String>> {
+    Ok(on!(conn, c => sqlx::query_scalar(
+        "SELECT DISTINCT COALESCE(shared_inbox, inbox) FROM actors
+         WHERE NOT local AND deleted_at IS NULL",
+    ).fetch_all(c).await)?)
+}
+
+/// Destroys the private key of an actor that is gone; the public one goes with it.
+pub async fn destroy_keys(conn: &mut Conn<'_>, id: ActorId) -> Result<()> {
+    on!(conn, c => sqlx::query(
+        "DELETE FROM actor_keys WHERE actor_id = $1
+           AND EXISTS (SELECT 1 FROM actors a WHERE a.id = $1 AND a.deleted_at IS NOT NULL)",
+    ).bind(id).execute(c).await.map(|_| ()))?;
+    Ok(())
 }

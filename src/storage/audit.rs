@@ -1,7 +1,7 @@
-//! The trace of what was refused, and reports from other servers.
+//! The trace of what was refused, and of what those who run the instance did.
 
 use super::{Conn, Result, connection::on};
-use crate::domain::{ActorId, Timestamp};
+use crate::domain::Timestamp;
 
 /// Records a refusal.
 pub async fn insert(
@@ -25,30 +25,5 @@ pub async fn insert(
 pub async fn list(conn: &mut Conn<'_>, limit: i64) -> Result<Vec<(String, String, String)>> {
     Ok(on!(conn, c => sqlx::query_as(
         "SELECT kind, activity_uri, reason FROM audit ORDER BY id DESC LIMIT $1",
-    ).bind(limit).fetch_all(c).await)?)
-}
-
-/// Keeps a report; the same one again changes nothing.
-pub async fn insert_report(
-    conn: &mut Conn<'_>,
-    id: i64,
-    reporter: ActorId,
-    activity_uri: &str,
-    object_uris: &str,
-    content: &str,
-    at: Timestamp,
-) -> Result<()> {
-    on!(conn, c => sqlx::query(
-        "INSERT INTO reports (id, reporter_id, activity_uri, object_uris, content, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (activity_uri) DO NOTHING",
-    ).bind(id).bind(reporter).bind(activity_uri).bind(object_uris).bind(content).bind(at)
-    .execute(c).await.map(|_| ()))?;
-    Ok(())
-}
-
-/// Reports, newest first: reporter, objects (a JSON array) and text.
-pub async fn reports(conn: &mut Conn<'_>, limit: i64) -> Result<Vec<(ActorId, String, String)>> {
-    Ok(on!(conn, c => sqlx::query_as(
-        "SELECT reporter_id, object_uris, content FROM reports ORDER BY id DESC LIMIT $1",
     ).bind(limit).fetch_all(c).await)?)
 }

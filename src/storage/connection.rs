@@ -1,6 +1,6 @@
 //! Two engines behind one face: an enum of native connections and the macro that dispatches.
 
-use super::{Error, Result};
+use super::{Error, Result, error::is_lost};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection as _, PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool};
@@ -148,6 +148,11 @@ impl Db {
         }
     }
 
+    /// Whether several processes can write at the same time.
+    pub const fn is_postgres(&self) -> bool {
+        matches!(self, Self::Postgres(_))
+    }
+
     /// A connection to read with.
     pub async fn read(&self) -> Result<Reader> {
         Ok(match self {
@@ -206,11 +211,34 @@ impl Tx {
     /// Makes everything in the transaction durable.
     pub async fn commit(self) -> Result<()> {
         match self {
-            Self::Sqlite(tx) => tx.commit().await?,
+            Self::Sqlite(tx) => {
+                if let Err(error) = tx.commit().await {
+                    if is_lost(&error) {
+                        end_at_once(&error);
+                    }
+                    return Err(error.into());
+                }
+            }
             Self::Postgres(tx) => tx.commit().await?,
         }
         Ok(())
     }
+}
+
+/// `EX_IOERR`: the exit code after a flush that failed.
+const DISK_FAILED: i32 = 74;
+
+/// After a flush that failed, the system may hold for written what is not: only a new process that
+/// reads the file from the disk can know. (PostgreSQL ends itself in this case.)
+fn end_at_once(error: &sqlx::Error) -> ! {
+    tracing::error!(
+        %error,
+        "the disk did not take what was written; the program ends, so that nothing more is \
+         acknowledged. Look at the disk, then start it again"
+    );
+    // The log is written by a thread of its own.
+    std::thread::sleep(Duration::from_millis(200));
+    std::process::exit(DISK_FAILED);
 }
 
 /// A crash loses nothing only with these; a build or a file that does not honour them is refused.

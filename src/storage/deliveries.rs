@@ -1,7 +1,7 @@
 //! Activities on their way: one row per activity and inbox, each pending, delivered or dead.
 
 use super::{Conn, Result, connection::on, dialect::Sql, dialect::pieces};
-use crate::domain::{ActivityId, DeliveryId, Timestamp};
+use crate::domain::{ActivityId, ActorId, DeliveryId, Timestamp};
 
 /// A leased delivery.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -18,6 +18,8 @@ pub struct DeliveryRow {
 #[derive(Clone, Debug)]
 pub struct Outcome {
     pub id: DeliveryId,
+    /// The lease under which it was tried; see [`DeliveryRow`].
+    pub lease_until: Timestamp,
     /// `delivered`, `pending` or `dead`.
     pub state: &'static str,
     pub attempts: i64,
@@ -110,7 +112,7 @@ pub async fn bring_forward(conn: &mut Conn<'_>, host: &str, now: Timestamp) -> R
     Ok(())
 }
 
-/// Marks successful deliveries, many at once.
+/// Marks successful deliveries, many at once, whoever has the lease now: it did arrive.
 pub async fn set_delivered(conn: &mut Conn<'_>, ids: &[DeliveryId], now: Timestamp) -> Result<()> {
     for chunk in pieces(ids) {
         on!(conn, c => {
@@ -131,15 +133,16 @@ pub async fn set_delivered(conn: &mut Conn<'_>, ids: &[DeliveryId], now: Timesta
     Ok(())
 }
 
-/// Records a failed attempt: when to try again, or why never. What another worker delivered in
-/// the meantime stays delivered.
+/// Records a failed attempt: when to try again, or why never. What another worker delivered, or
+/// leased, in the meantime is that one's affair.
 pub async fn set_outcome(conn: &mut Conn<'_>, outcome: &Outcome, now: Timestamp) -> Result<()> {
     on!(conn, c => sqlx::query(
         "UPDATE deliveries SET state = $2, attempts = $3, next_at = $4, status = $5, error = $6,
-             lease_until = 0, updated_at = $7 WHERE id = $1 AND state = 'pending'",
+             lease_until = 0, updated_at = $7
+         WHERE id = $1 AND state = 'pending' AND lease_until = $8",
     )
     .bind(outcome.id).bind(outcome.state).bind(outcome.attempts).bind(outcome.next_at)
-    .bind(outcome.status).bind(outcome.error.as_deref()).bind(now)
+    .bind(outcome.status).bind(outcome.error.as_deref()).bind(now).bind(outcome.lease_until)
     .execute(c).await.map(|_| ()))?;
     Ok(())
 }
@@ -169,4 +172,23 @@ pub async fn prune(conn: &mut Conn<'_>, before: Timestamp, limit: i64) -> Result
              SELECT id FROM deliveries WHERE id < $1 AND state <> 'pending' AND updated_at < $2
              ORDER BY id LIMIT $3)",
     ).bind(first_kept).bind(before).bind(limit).execute(c).await.map(|r| r.rows_affected()))?)
+}
+
+/// Whether anything that an actor said is still on its way.
+pub async fn any_pending_of(conn: &mut Conn<'_>, actor: ActorId) -> Result<bool> {
+    Ok(on!(conn, c => sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM deliveries d JOIN activities a ON a.id = d.activity_id
+         WHERE d.state = 'pending' AND a.actor_id = $1)",
+    ).bind(actor).fetch_one(c).await)?)
+}
+
+/// Gives up what an actor said before it went and that is still on its way: it must not arrive
+/// after the farewell.
+pub async fn give_up_of(conn: &mut Conn<'_>, actor: ActorId, at: Timestamp) -> Result<()> {
+    on!(conn, c => sqlx::query(
+        "UPDATE deliveries SET state = 'dead', error = 'its author is gone', updated_at = $2
+         WHERE state = 'pending' AND activity_id IN (
+             SELECT id FROM activities WHERE actor_id = $1 AND kind <> 'Delete')",
+    ).bind(actor).bind(at).execute(c).await.map(|_| ()))?;
+    Ok(())
 }

@@ -132,3 +132,17 @@ pub async fn followed_assemblies(conn: &mut Conn<'_>) -> Result<Vec<Actor>> {
          ORDER BY a.name, a.id LIMIT 200",
     ).fetch_all(c).await)?)
 }
+
+/// People here who follow an actor or wait for that, up to `limit`.
+pub async fn local_followers(
+    conn: &mut Conn<'_>,
+    target: ActorId,
+    limit: i64,
+) -> Result<Vec<FollowRow>> {
+    Ok(on!(conn, c => sqlx::query_as(
+        "SELECT f.target_id, f.follower_id, f.activity_uri, f.state
+         FROM follows f JOIN actors a ON a.id = f.follower_id
+         WHERE f.target_id = $1 AND a.local AND f.state <> 'rejected'
+         ORDER BY f.follower_id LIMIT $2",
+    ).bind(target).bind(limit).fetch_all(c).await)?)
+}

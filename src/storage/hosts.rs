@@ -52,3 +52,20 @@ pub async fn failing(conn: &mut Conn<'_>) -> Result<Vec<HostRow>> {
         "SELECT host, failures, retry_at, last_ok, last_error FROM hosts WHERE failures > 0",
     ).fetch_all(c).await)?)
 }
+
+/// The form of signatures that a host was seen to take, by name.
+pub async fn signature_scheme(conn: &mut Conn<'_>, host: &str) -> Result<Option<String>> {
+    let row: Option<(Option<String>,)> = on!(conn, c => sqlx::query_as(
+        "SELECT signature_scheme FROM hosts WHERE host = $1",
+    ).bind(host).fetch_optional(c).await)?;
+    Ok(row.and_then(|(name,)| name))
+}
+
+/// Records the form of signatures that a host takes.
+pub async fn set_signature_scheme(conn: &mut Conn<'_>, host: &str, name: &str) -> Result<()> {
+    on!(conn, c => sqlx::query(
+        "INSERT INTO hosts (host, failures, retry_at, signature_scheme) VALUES ($1, 0, 0, $2)
+         ON CONFLICT (host) DO UPDATE SET signature_scheme = excluded.signature_scheme",
+    ).bind(host).bind(name).execute(c).await.map(|_| ()))?;
+    Ok(())
+}

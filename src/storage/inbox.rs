@@ -21,6 +21,8 @@ pub struct InboxRow {
     pub body: Vec<u8>,
     pub attempts: i64,
     pub received_at: Timestamp,
+    /// Until when it is ours; whoever leases it later has another value here.
+    pub lease_until: Timestamp,
 }
 
 /// Stores arrivals; what the same actor sent before under the same id is passed over. How many
@@ -45,15 +47,22 @@ pub async fn insert(conn: &mut Conn<'_>, items: &[NewItem], now: Timestamp) -> R
     Ok(new)
 }
 
+/// Whether arrivals from before this moment wait to be applied.
+pub async fn has_waiting_before(conn: &mut Conn<'_>, moment: Timestamp) -> Result<bool> {
+    Ok(on!(conn, c => sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM inbox WHERE state = 'pending' AND received_at < $1)",
+    ).bind(moment).fetch_one(c).await)?)
+}
+
 const CLAIM: Sql = Sql {
     sqlite: "UPDATE inbox SET lease_until = $2, attempts = attempts + 1
          WHERE id IN (SELECT id FROM inbox WHERE state = 'pending' AND next_at <= $1
                       AND lease_until <= $1 ORDER BY next_at, id LIMIT $3)
-         RETURNING id, actor_id, activity_uri, body, attempts, received_at",
+         RETURNING id, actor_id, activity_uri, body, attempts, received_at, lease_until",
     postgres: "UPDATE inbox SET lease_until = $2, attempts = attempts + 1
          WHERE id IN (SELECT id FROM inbox WHERE state = 'pending' AND next_at <= $1
                       AND lease_until <= $1 ORDER BY next_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)
-         RETURNING id, actor_id, activity_uri, body, attempts, received_at",
+         RETURNING id, actor_id, activity_uri, body, attempts, received_at, lease_until",
 };
 
 /// Leases up to `limit` arrivals, in the order in which they came.
@@ -71,10 +80,11 @@ pub async fn claim(
 }
 
 /// Marks arrivals as applied and lets go of their bodies; the ids stay, so that a repetition is
-/// recognised.
-pub async fn set_done(conn: &mut Conn<'_>, ids: &[InboxId]) -> Result<()> {
+/// recognised. How many still waited: with fewer than `ids`, somebody else applied the rest.
+pub async fn set_done(conn: &mut Conn<'_>, ids: &[InboxId]) -> Result<u64> {
+    let mut ended = 0;
     for chunk in pieces(ids) {
-        on!(conn, c => {
+        ended += on!(conn, c => {
             let mut query = sqlx::QueryBuilder::new(
                 "UPDATE inbox SET state = 'done', body = NULL, error = NULL WHERE id IN (",
             );
@@ -82,26 +92,33 @@ pub async fn set_done(conn: &mut Conn<'_>, ids: &[InboxId]) -> Result<()> {
             for id in chunk {
                 list.push_bind(*id);
             }
-            query.push(")");
-            query.build().execute(c).await.map(|_| ())
+            query.push(") AND state = 'pending'");
+            query.build().execute(c).await.map(|r| r.rows_affected())
         })?;
     }
-    Ok(())
+    Ok(ended)
+}
+
+/// Whether an arrival still waits.
+pub async fn waits(conn: &mut Conn<'_>, id: InboxId) -> Result<bool> {
+    Ok(on!(conn, c => sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM inbox WHERE id = $1 AND state = 'pending')",
+    ).bind(id).fetch_one(c).await)?)
 }
 
 /// Puts an arrival back until `next_at`, or to rest as `refused` or `dead` with the reason; one
-/// that ended in the meantime stays as it is.
+/// that ended in the meantime, or that somebody else leased, stays as it is.
 pub async fn set_failed(
     conn: &mut Conn<'_>,
-    id: InboxId,
+    row: &InboxRow,
     state: &str,
     next_at: Timestamp,
     error: &str,
 ) -> Result<()> {
     on!(conn, c => sqlx::query(
         "UPDATE inbox SET state = $2, next_at = $3, error = $4, lease_until = 0
-         WHERE id = $1 AND state = 'pending'",
-    ).bind(id).bind(state).bind(next_at).bind(error).execute(c).await.map(|_| ()))?;
+         WHERE id = $1 AND state = 'pending' AND lease_until = $5",
+    ).bind(row.id).bind(state).bind(next_at).bind(error).bind(row.lease_until).execute(c).await.map(|_| ()))?;
     Ok(())
 }
 

@@ -49,6 +49,8 @@ pub struct Filter {
     pub local: Option<bool>,
     /// A lower-case text that title, problem or proposal contain.
     pub text: Option<String>,
+    /// A hashtag that it carries, in its one spelling.
+    pub tag: Option<String>,
     /// Drafts are listed only for the author asked for here.
     pub drafts_of: Option<ActorId>,
 }
@@ -81,11 +83,13 @@ pub async fn list(
            AND (CAST($6 AS BOOLEAN) IS NULL OR o.local = $6)
            AND (CAST($7 AS TEXT) IS NULL OR i.search LIKE $7 ESCAPE '!')
            AND (i.state <> 'draft' OR o.author_id = CAST($8 AS BIGINT))
+           AND (CAST($10 AS TEXT) IS NULL
+                OR EXISTS (SELECT 1 FROM tags t WHERE t.name = $10 AND t.object_id = i.id))
          ORDER BY i.id DESC LIMIT $9"
     ))
     .bind(page.upper_bound()).bind(filter.assembly).bind(filter.author).bind(filter.body)
     .bind(filter.state).bind(filter.local).bind(pattern).bind(filter.drafts_of)
-    .bind(page.limit + 1)
+    .bind(page.limit + 1).bind(&filter.tag)
     .fetch_all(c).await)?)
 }
 
@@ -142,6 +146,14 @@ pub async fn put_revision(
     .bind(&revision.proposal).bind(&revision.language).bind(&revision.html).bind(&revision.digest)
     .bind(revision.created_at)
     .execute(c).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// Replaces how a revision is shown: who is named in it is known by now. The words stay.
+pub async fn set_html(conn: &mut Conn<'_>, id: ObjectId, number: i64, html: &str) -> Result<()> {
+    on!(conn, c => sqlx::query(
+        "UPDATE revisions SET html = $3 WHERE initiative_id = $1 AND number = $2",
+    ).bind(id).bind(number).bind(html).execute(c).await.map(|_| ()))?;
     Ok(())
 }
 

@@ -97,6 +97,14 @@ pub async fn finish(conn: &mut Conn<'_>, job: &JobRow) -> Result<bool> {
         .bind(job.id).bind(job.lease_until).execute(c).await.map(|r| r.rows_affected() == 1))?)
 }
 
+/// Prolongs a lease that is still ours; `false` when it is not.
+pub async fn renew(conn: &mut Conn<'_>, job: &JobRow, until: Timestamp) -> Result<bool> {
+    Ok(on!(conn, c => sqlx::query(
+        "UPDATE jobs SET lease_until = $3 WHERE id = $1 AND lease_until = $2",
+    ).bind(job.id).bind(job.lease_until).bind(until).execute(c).await
+    .map(|r| r.rows_affected() == 1))?)
+}
+
 /// Puts a failed job back until `run_at`, or to rest as `dead`, if the lease is still ours.
 pub async fn fail(
     conn: &mut Conn<'_>,
@@ -113,10 +121,12 @@ pub async fn fail(
     Ok(())
 }
 
-/// How many jobs wait, and how many are dead.
+/// How many jobs wait to be done, and how many are dead. What waits for its hour, such as the
+/// end of a ballot, is not late and not counted.
 pub async fn counts(conn: &mut Conn<'_>) -> Result<(i64, i64)> {
     Ok(on!(conn, c => sqlx::query_as(
-        "SELECT (SELECT COUNT(*) FROM jobs WHERE state = 'pending'),
+        "SELECT (SELECT COUNT(*) FROM jobs WHERE state = 'pending'
+                    AND kind NOT IN ('close_ballot', 'push_tallies')),
                 (SELECT COUNT(*) FROM jobs WHERE state = 'dead')",
     ).fetch_one(c).await)?)
 }

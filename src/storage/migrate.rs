@@ -36,6 +36,8 @@ pub enum MigrateError {
          another database"
     )]
     OtherDomain { stored: String, configured: String },
+    #[error("the database lacks {0} migration(s); run `veche migrate` first")]
+    Behind(usize),
     #[error("another process is migrating this database; try again when it has finished")]
     Locked,
     #[error("the migration failed: {0}")]
@@ -136,6 +138,20 @@ impl Db {
         }
         tx.commit().await?;
         Ok(())
+    }
+}
+
+impl Db {
+    /// The latest id that was ever minted here, as far as it is still to be seen: a clock that was
+    /// put back must not bring ids that are earlier.
+    pub async fn newest_id(&self) -> Result<i64, MigrateError> {
+        let mut reader = self.read().await?;
+        let newest: Option<i64> = on!(&mut reader.conn(), c => sqlx::query_scalar(
+            "SELECT MAX(id) FROM (SELECT MAX(id) AS id FROM objects UNION ALL
+                 SELECT MAX(id) FROM actors UNION ALL SELECT MAX(id) FROM events UNION ALL
+                 SELECT MAX(id) FROM activities UNION ALL SELECT MAX(id) FROM inbox) AS newest",
+        ).fetch_one(c).await)?;
+        Ok(newest.unwrap_or(0))
     }
 }
 

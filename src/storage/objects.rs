@@ -115,12 +115,24 @@ pub async fn insert_arrived(conn: &mut Conn<'_>, new: &[NewObject<'_>]) -> Resul
                      language, created_at, claimed_at)
                  SELECT * FROM v WHERE NOT EXISTS
                      (SELECT 1 FROM dead_uris d WHERE d.uri = v.uri AND d.actor_id = v.author_id)
+                 AND NOT EXISTS
+                     (SELECT 1 FROM bans b JOIN initiatives i ON i.assembly_id = b.assembly_id
+                      WHERE b.actor_id = v.author_id AND i.id = v.root_id
+                        AND (b.until IS NULL OR b.until > v.created_at))
                  ON CONFLICT (uri) DO NOTHING RETURNING id",
             );
             query.build_query_scalar::<ObjectId>().fetch_all(c).await
         })?);
     }
     Ok(stored)
+}
+
+/// Notes when its home says that a text was written; `false` when the present one is newer.
+pub async fn take_version(conn: &mut Conn<'_>, id: ObjectId, at: Timestamp) -> Result<bool> {
+    Ok(on!(conn, c => sqlx::query(
+        "UPDATE objects SET version_at = $2
+         WHERE id = $1 AND (version_at IS NULL OR version_at <= $2)",
+    ).bind(id).bind(at).execute(c).await.map(|r| r.rows_affected() == 1))?)
 }
 
 /// Notes an edit.
@@ -199,9 +211,13 @@ pub async fn count_local(conn: &mut Conn<'_>) -> Result<(i64, i64)> {
     ).fetch_one(c).await)?)
 }
 
-/// The local objects an actor wrote and that still stand: for the deletion of an account.
-pub async fn standing_of(conn: &mut Conn<'_>, author: ActorId) -> Result<Vec<ObjectId>> {
+/// What an actor wrote and still stands, up to `limit`: for the deletion of the actor.
+pub async fn standing_of(
+    conn: &mut Conn<'_>,
+    author: ActorId,
+    limit: i64,
+) -> Result<Vec<ObjectId>> {
     Ok(on!(conn, c => sqlx::query_scalar(
-        "SELECT id FROM objects WHERE author_id = $1 AND deleted_at IS NULL ORDER BY id",
-    ).bind(author).fetch_all(c).await)?)
+        "SELECT id FROM objects WHERE author_id = $1 AND deleted_at IS NULL ORDER BY id LIMIT $2",
+    ).bind(author).bind(limit).fetch_all(c).await)?)
 }

@@ -12,7 +12,8 @@ pub struct ReactionRow {
     pub activity_uri: String,
 }
 
-/// Records a reaction; `false` when the actor has one of this kind there already.
+/// Records a reaction: whether it is counted at once. `None` when the actor has one of this kind
+/// there already. That of somebody with several actors is not counted yet (`services::identity`).
 pub async fn insert(
     conn: &mut Conn<'_>,
     object: ObjectId,
@@ -20,12 +21,14 @@ pub async fn insert(
     kind: Reaction,
     activity_uri: &str,
     at: Timestamp,
-) -> Result<bool> {
-    Ok(on!(conn, c => sqlx::query(
-        "INSERT INTO reactions (object_id, actor_id, kind, activity_uri, created_at)
-         VALUES ($1, $2, $3, $4, $5) ON CONFLICT (object_id, actor_id, kind) DO NOTHING",
+) -> Result<Option<bool>> {
+    Ok(on!(conn, c => sqlx::query_scalar(
+        "INSERT INTO reactions (object_id, actor_id, kind, activity_uri, created_at, counted)
+         VALUES ($1, $2, $3, $4, $5,
+                 NOT EXISTS (SELECT 1 FROM identities d WHERE d.actor_id = $2))
+         ON CONFLICT (object_id, actor_id, kind) DO NOTHING RETURNING counted",
     ).bind(object).bind(actor).bind(kind).bind(activity_uri).bind(at)
-    .execute(c).await.map(|r| r.rows_affected() == 1))?)
+    .fetch_optional(c).await)?)
 }
 
 /// A reaction as it arrives: the object is named by its id on the wire.
@@ -37,14 +40,23 @@ pub struct NewReaction {
     pub activity_uri: String,
 }
 
+/// A reaction that was new.
+#[derive(Clone, Copy, Debug, sqlx::FromRow)]
+pub struct InsertedRow {
+    pub object_id: ObjectId,
+    pub actor_id: ActorId,
+    pub kind: Reaction,
+    pub counted: bool,
+}
+
 /// Records reactions that arrived, many in one statement. Each needs an object that is known and
 /// open, an activity that was not taken back, and an actor without a reaction of this kind there.
-/// The objects and kinds of those that are new.
+/// Those that are new; that of somebody with several actors is not counted yet.
 pub async fn insert_arrived(
     conn: &mut Conn<'_>,
     arrived: &[NewReaction],
     at: Timestamp,
-) -> Result<Vec<(ObjectId, Reaction)>> {
+) -> Result<Vec<InsertedRow>> {
     let mut new = Vec::with_capacity(arrived.len());
     for chunk in pieces(arrived) {
         new.extend(on!(conn, c => {
@@ -55,21 +67,23 @@ pub async fn insert_arrived(
             });
             // A cross join, since SQLite keeps its order: from the few that came to the many.
             query.push(
-                ") INSERT INTO reactions (object_id, actor_id, kind, activity_uri, created_at)
+                ") INSERT INTO reactions (object_id, actor_id, kind, activity_uri, created_at, counted)
                  SELECT o.id, v.actor, v.kind, v.activity, ",
             );
             query.push_bind(at);
             query.push(
-                " FROM v CROSS JOIN objects o CROSS JOIN initiatives i
+                ", NOT EXISTS (SELECT 1 FROM identities d WHERE d.actor_id = v.actor)
+                 FROM v CROSS JOIN objects o CROSS JOIN initiatives i
                  WHERE o.uri = v.uri AND i.id = o.root_id AND o.deleted_at IS NULL AND i.state = ",
             );
             query.push_bind(State::Discussion);
             query.push(
                 " AND NOT EXISTS (SELECT 1 FROM dead_uris d
                                   WHERE d.uri = v.activity AND d.actor_id = v.actor)
-                 ON CONFLICT (object_id, actor_id, kind) DO NOTHING RETURNING object_id, kind",
+                 ON CONFLICT (object_id, actor_id, kind) DO NOTHING
+                 RETURNING object_id, actor_id, kind, counted",
             );
-            query.build_query_as::<(ObjectId, Reaction)>().fetch_all(c).await
+            query.build_query_as::<InsertedRow>().fetch_all(c).await
         })?);
     }
     Ok(new)
@@ -95,21 +109,23 @@ pub async fn by_activity(conn: &mut Conn<'_>, activity_uri: &str) -> Result<Opti
     ).bind(activity_uri).fetch_optional(c).await)?)
 }
 
-/// Removes a reaction; `false` when there was none.
+/// Removes a reaction: whether it was counted. `None` when there was none.
 pub async fn delete(
     conn: &mut Conn<'_>,
     object: ObjectId,
     actor: ActorId,
     kind: Reaction,
-) -> Result<bool> {
-    Ok(on!(conn, c => sqlx::query(
-        "DELETE FROM reactions WHERE object_id = $1 AND actor_id = $2 AND kind = $3",
-    ).bind(object).bind(actor).bind(kind).execute(c).await.map(|r| r.rows_affected() == 1))?)
+) -> Result<Option<bool>> {
+    Ok(on!(conn, c => sqlx::query_scalar(
+        "DELETE FROM reactions WHERE object_id = $1 AND actor_id = $2 AND kind = $3
+         RETURNING counted",
+    ).bind(object).bind(actor).bind(kind).fetch_optional(c).await)?)
 }
 
-/// Everything an actor endorsed and boosted: for the deletion of the actor.
-pub async fn of_actor(conn: &mut Conn<'_>, actor: ActorId) -> Result<Vec<ReactionRow>> {
+/// What an actor endorsed and boosted, up to `limit`: for the deletion of the actor.
+pub async fn of_actor(conn: &mut Conn<'_>, actor: ActorId, limit: i64) -> Result<Vec<ReactionRow>> {
     Ok(on!(conn, c => sqlx::query_as(
-        "SELECT object_id, actor_id, kind, activity_uri FROM reactions WHERE actor_id = $1",
-    ).bind(actor).fetch_all(c).await)?)
+        "SELECT object_id, actor_id, kind, activity_uri FROM reactions WHERE actor_id = $1
+         ORDER BY object_id, kind LIMIT $2",
+    ).bind(actor).bind(limit).fetch_all(c).await)?)
 }

@@ -12,6 +12,7 @@ pub struct Citizen {
     client: Client,
     base: String,
     token: Option<String>,
+    key: Option<String>,
     /// The handle of the account.
     pub handle: String,
 }
@@ -19,7 +20,13 @@ pub struct Citizen {
 impl Citizen {
     /// Somebody who speaks to the server at `base`.
     pub fn new(client: Client, base: &str, token: Option<String>, handle: &str) -> Self {
-        Self { client, base: base.to_owned(), token, handle: handle.to_owned() }
+        Self { client, base: base.to_owned(), token, key: None, handle: handle.to_owned() }
+    }
+
+    /// The same person, whose requests carry an `Idempotency-Key`.
+    #[must_use]
+    pub fn under_key(&self, key: &str) -> Self {
+        Self { key: Some(key.to_owned()), ..self.clone() }
     }
 
     /// One call; the status and the JSON of the answer (null when there is none). An unreachable
@@ -30,6 +37,9 @@ impl Citizen {
         if let Some(token) = &self.token {
             let value = HeaderValue::from_str(&format!("Bearer {token}")).expect("plain text");
             headers.insert(header::AUTHORIZATION, value);
+        }
+        if let Some(key) = &self.key {
+            headers.insert("idempotency-key", key.parse().expect("plain text"));
         }
         let bytes = body.map(|json| {
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));

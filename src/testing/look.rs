@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 /// What the civic record consists of, with the columns that tell one state from another. Left
 /// out: traces of refusals (`audit`), how others are doing (`hosts`), when a document was last
 /// read, and what belongs to signing in.
-const BUSINESS: [(&str, &str); 14] = [
+const BUSINESS: [(&str, &str); 18] = [
     ("accounts", "id, email, roles, language"),
     ("actors", "id, uri, name, summary, inbox, shared_inbox, deleted_at"),
     ("actor_keys", "key_id, actor_id, public_pem"),
@@ -24,7 +24,11 @@ const BUSINESS: [(&str, &str); 14] = [
     ("dead_uris", "uri, actor_id"),
     ("events", "id, kind, payload"),
     ("inbox", "id, activity_uri"),
-    ("reports", "id, reporter_id, object_uris, content"),
+    ("reports", "id, reporter_id, object_uris, content, state, note, forwarded_at"),
+    ("aliases", "actor_id, kind, uri"),
+    ("identities", "actor_id, person_id"),
+    ("blocks", "blocker_id, blocked_id, activity_uri"),
+    ("tags", "name, object_id"),
 ];
 
 impl TestDb {

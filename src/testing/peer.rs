@@ -2,6 +2,7 @@
 //! remembers all that it is sent.
 
 use super::{RemoteActor, Software, hostile, loopback_client};
+use crate::domain::SignatureScheme;
 use crate::federation::CONTENT_TYPE;
 use crate::net::Client;
 use axum::Router;
@@ -81,6 +82,7 @@ struct Script {
     always: BTreeMap<String, Answer>,
     below: Vec<(String, Maker)>,
     received: Vec<Received>,
+    refused: Option<SignatureScheme>,
 }
 
 /// A remote server. It ends when it is dropped.
@@ -139,6 +141,11 @@ impl ScriptedPeer {
         self.lock().documents.insert(path.to_owned(), (410, tombstone));
     }
 
+    /// Answers 401 to whatever is signed in this form; without one, to nothing.
+    pub fn refuse(&self, scheme: Option<SignatureScheme>) {
+        self.lock().refused = scheme;
+    }
+
     /// Answers in this way at a path from now on.
     pub fn always(&self, path: &str, answer: Answer) {
         self.lock().always.insert(path.to_owned(), answer);
@@ -188,6 +195,12 @@ async fn handle(
     let asked_by = hostile::key_id(&headers);
     let answer = {
         let mut script = script.lock().expect("no holder panicked");
+        let scheme = if headers.contains_key("signature-input") {
+            SignatureScheme::Rfc9421
+        } else {
+            SignatureScheme::Cavage
+        };
+        let refused = headers.contains_key("signature") && script.refused == Some(scheme);
         script.received.push(Received {
             method: method.clone(),
             path: path.clone(),
@@ -195,6 +208,9 @@ async fn handle(
             body: serde_json::from_slice(&body).unwrap_or_default(),
             at: Instant::now(),
         });
+        if refused {
+            return plain(401);
+        }
         let next = script.answers.get_mut(&path).and_then(VecDeque::pop_front);
         match next.or_else(|| script.always.get(&path).cloned()) {
             Some(answer) => Ok(answer),

@@ -46,6 +46,7 @@ pub fn stopped_clock() -> TestClock {
 pub fn loopback_client() -> Client {
     let config = Federation {
         allow_http: true,
+        authorized_fetch: false,
         allow_addresses: Network::parse("127.0.0.0/8").into_iter().collect(),
     };
     Client::new(&config, "veche-tests/1").expect("the client can be made")
@@ -84,6 +85,13 @@ impl Plan {
     #[must_use]
     pub fn with_limits(mut self, change: fn(&mut Config)) -> Self {
         self.limits = true;
+        self.change = change;
+        self
+    }
+
+    /// Changes anything else in the configuration.
+    #[must_use]
+    pub fn config(mut self, change: fn(&mut Config)) -> Self {
         self.change = change;
         self
     }

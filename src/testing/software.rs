@@ -1,8 +1,10 @@
 //! How other servers name their actors, their keys, and what they sign (interop §6.1, §14).
 
 use super::server::{real_now, some_key};
-use crate::crypto::{self, SigningKey};
-use crate::domain::Timestamp;
+use crate::crypto::{self, ProofKey, SigningKey};
+use crate::domain::{SignatureScheme, Timestamp};
+use crate::federation::proof::attach;
+use crate::federation::signature::sign_request;
 use crate::net::Client;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
@@ -22,12 +24,24 @@ pub enum Software {
     Misskey,
     Mitra,
     Pleroma,
+    PieFed,
+    Streams,
+    Bonfire,
 }
 
 impl Software {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Mastodon, Self::GoToSocial, Self::Lemmy, Self::Misskey, Self::Mitra, Self::Pleroma];
+    pub const ALL: [Self; 9] = [
+        Self::Mastodon,
+        Self::GoToSocial,
+        Self::Lemmy,
+        Self::Misskey,
+        Self::Mitra,
+        Self::Pleroma,
+        Self::PieFed,
+        Self::Streams,
+        Self::Bonfire,
+    ];
 
     /// The name of its folder among the fixtures.
     pub fn name(self) -> &'static str {
@@ -38,12 +52,17 @@ impl Software {
             Self::Misskey => "misskey",
             Self::Mitra => "mitra",
             Self::Pleroma => "pleroma",
+            Self::PieFed => "piefed",
+            Self::Streams => "streams",
+            Self::Bonfire => "bonfire",
         }
     }
 
     fn covered(self) -> Vec<&'static str> {
         match self {
-            Self::Mastodon => vec!["host", "date", "digest", "content-type", "(request-target)"],
+            Self::Mastodon | Self::PieFed | Self::Streams | Self::Bonfire => {
+                vec!["host", "date", "digest", "content-type", "(request-target)"]
+            }
             Self::GoToSocial | Self::Mitra => vec!["(request-target)", "host", "date", "digest"],
             Self::Lemmy => vec!["(request-target)", "content-type", "date", "digest", "host"],
             Self::Misskey => vec!["(request-target)", "date", "host", "digest"],
@@ -84,6 +103,7 @@ pub struct RemoteActor {
     pub software: Software,
     base: String,
     key: Arc<SigningKey>,
+    proof_key: Arc<ProofKey>,
     client: Client,
 }
 
@@ -92,11 +112,12 @@ impl RemoteActor {
         let id = format!("{base}{}", software.path(name));
         let key = SigningKey::from_pkcs8(software.key_of(&id), &some_key()).expect("a good key");
         Self {
-            id,
             name: name.to_owned(),
             software,
             base: base.to_owned(),
             key: Arc::new(key),
+            proof_key: proof_key_of(&id),
+            id,
             client: client.clone(),
         }
     }
@@ -126,6 +147,44 @@ impl RemoteActor {
     pub fn with_another_key(&self) -> Self {
         let key = SigningKey::generate(self.key.key_id.clone()).expect("a key can be made").0;
         Self { key: Arc::new(key), ..self.clone() }
+    }
+
+    /// The same actor after it changed the key with which it makes proofs.
+    #[must_use]
+    pub fn with_another_proof_key(&self) -> Self {
+        Self { proof_key: proof_key_of(&self.id), ..self.clone() }
+    }
+
+    /// The activity with this actor's proofs.
+    pub fn seal(&self, mut activity: Value) -> Value {
+        let now = real_now();
+        if activity["object"]["attributedTo"] == self.id.as_str() {
+            let mut inner = activity["object"].take();
+            inner["@context"] = activity["@context"].clone();
+            activity["object"] = attach(&self.proof_key, inner, now);
+        }
+        attach(&self.proof_key, activity, now)
+    }
+
+    /// Signs and sends an activity in one of the two forms; the status of the answer.
+    pub async fn send_as(&self, scheme: SignatureScheme, inbox: &str, activity: &Value) -> u16 {
+        let body = activity.to_string();
+        let url = Url::parse(inbox).expect("an address");
+        let digest = crypto::sha256_base64(body.as_bytes());
+        let headers = sign_request(scheme, &self.key, &url, Some(&digest), real_now());
+        let headers = headers.expect("it can be signed");
+        let body = Some(Bytes::from(body));
+        let answer = self.client.send(Method::POST, &url, headers, body).await;
+        answer.map_or(0, |reply| reply.status)
+    }
+
+    /// Asks for a document, signed in one of the two forms; status and headers of the answer.
+    pub async fn read_as(&self, scheme: SignatureScheme, address: &str) -> (u16, HeaderMap) {
+        let url = Url::parse(address).expect("an address");
+        let headers = sign_request(scheme, &self.key, &url, None, real_now());
+        let headers = headers.expect("it can be signed");
+        let answer = self.client.send(Method::GET, &url, headers, None).await;
+        answer.map_or((0, HeaderMap::new()), |reply| (reply.status, reply.headers))
     }
 
     /// Its documents, by path: the actor and, where the key has an address of its own, the key.
@@ -158,6 +217,8 @@ impl RemoteActor {
             "endpoints": { "sharedInbox": format!("{}/inbox", self.base) },
             "publicKey": { "id": self.key.key_id, "owner": self.id,
                 "publicKeyPem": self.key.public_pem().expect("the key has a public half") },
+            "assertionMethod": [{ "id": self.proof_key.key_id, "type": "Multikey",
+                "controller": self.id, "publicKeyMultibase": self.proof_key.public_multibase() }],
         })
     }
 
@@ -191,6 +252,10 @@ impl RemoteActor {
             client: self.client.clone(),
         }
     }
+}
+
+fn proof_key_of(id: &str) -> Arc<ProofKey> {
+    Arc::new(ProofKey::generate(format!("{id}#ed25519-key")).expect("a key can be made").0)
 }
 
 /// A request before it is signed.

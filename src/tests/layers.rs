@@ -6,6 +6,7 @@ use std::path::Path;
 /// What each module may use. What is not named here may use everything.
 const ALLOWED: &[(&str, &[&str])] = &[
     ("domain", &[]),
+    ("failpoint", &[]),
     ("shutdown", &[]),
     ("crypto", &["domain"]),
     ("text", &["domain", "config"]),
@@ -16,7 +17,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("storage", &["domain"]),
     ("telemetry", &["config"]),
     ("app", &["config", "crypto", "domain", "net", "shutdown", "storage"]),
-    ("services", &["app", "config", "crypto", "domain", "i18n", "storage", "text"]),
+    ("services", &["app", "config", "crypto", "domain", "failpoint", "i18n", "storage", "text"]),
     (
         "federation",
         &["app", "config", "crypto", "domain", "i18n", "net", "services", "storage", "text"],
@@ -28,6 +29,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "config",
             "crypto",
             "domain",
+            "failpoint",
             "federation",
             "i18n",
             "net",

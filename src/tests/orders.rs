@@ -1,6 +1,8 @@
 //! Whatever the order in which acts of other servers arrive, and however often, the outcome is
 //! that of the order in which they happened.
 
+mod inbox;
+
 use super::fixtures::{in_unit, number, reacted_in, reply, stranger};
 use crate::domain::actor::Actor;
 use crate::domain::initiative::Initiative;

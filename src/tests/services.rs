@@ -2,17 +2,22 @@
 
 mod accounts;
 mod actors;
+mod ballots;
 mod comments;
 mod follows;
+mod forged;
 mod groups;
 mod initiatives;
 mod intake;
+mod lifecycle;
 mod listing;
 mod mirror;
+mod moderation;
 mod outbox;
 mod reactions;
 mod received;
 mod sessions;
+mod verify;
 
 use crate::services::Error;
 

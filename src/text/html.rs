@@ -51,6 +51,11 @@ pub fn clean(html: &str) -> String {
     CLEANER.clean(html).to_string()
 }
 
+/// Plain text as HTML that shows it.
+pub fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
 /// HTML with every element removed; still HTML, with its entities.
 pub fn strip(html: &str) -> String {
     STRIPPER.clean(html).to_string()

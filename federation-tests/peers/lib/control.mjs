@@ -59,7 +59,37 @@ export function buildControl(parts) {
     announce: publisher.announce,
     hostile,
     raw: sendRaw,
+    refuse: ({ scheme = null }) => {
+      state.refusedScheme = scheme;
+      return {};
+    },
+    verify: verifyDocument,
+    seal: sealActivity,
   };
+
+  /** What Fedify says of the proof in a document: whose word it is, or null. */
+  async function verifyDocument({ document, as = "alice" }) {
+    const documentLoader = await publisher.loaderFor(as);
+    const options = { documentLoader, contextLoader: ctx.contextLoader };
+    const object = await line.fedify.verifyObject(vocab.Object, document, options);
+    return { verified: object?.id?.href ?? null, type: object == null ? null : typeName(line, object) };
+  }
+
+  /** An activity made here, as JSON with the proof of its actor. */
+  async function sealActivity({ activity }) {
+    const entry = state.activities.get(activity);
+    if (entry == null) throw new Error(`no activity ${activity} was made here`);
+    const pairs = await ctx.getActorKeyPairs(entry.as);
+    const pair = pairs.find(({ privateKey }) => privateKey.algorithm.name === "Ed25519");
+    const options = { contextLoader: ctx.contextLoader };
+    const signed = await line.fedify.signObject(entry.activity, pair.privateKey, pair.multikey.id, options);
+    const document = await signed.toJsonLd({ format: "compact", contextLoader: ctx.contextLoader });
+    return { document: line.spellsPublicOut ? spelledOut(document) : document };
+  }
+
+  /** Fedify signs and sends "everybody" by its full name and writes the short one. */
+  const spelledOut = (document) =>
+    JSON.parse(JSON.stringify(document).replaceAll('"as:Public"', JSON.stringify(vocab.PUBLIC_COLLECTION.href)));
 
   async function lookUp({ as = "alice", handle, uri }) {
     const identifier = handle ?? uri;

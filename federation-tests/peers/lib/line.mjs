@@ -19,8 +19,9 @@ export async function loadLine(name) {
     // The old line signs the old way first and the new line the new way first, as their users do by default
     // or by setting: so a server that speaks only one of the two is met by both orders of knocking.
     firstKnock: modern ? "rfc9421" : "draft-cavage-http-signatures-12",
-    // Ed25519 keys make Fedify attach object integrity proofs; the old line plays a server without them.
-    ed25519: modern,
+    // Ed25519 keys make Fedify attach object integrity proofs.
+    ed25519: true,
+    spellsPublicOut: modern,
     // The type of the NodeInfo version changed between the lines.
     nodeInfoVersion: modern ? "1.0.0" : { major: 1, minor: 0, patch: 0 },
   };

@@ -1,6 +1,7 @@
 // Between Node's HTTP server and Fedify: control calls, documents made here, and everything else.
 import { ACTORS } from "./actors.mjs";
 import { currentDelivery } from "./federation.mjs";
+import { signatureKind } from "./outgoing.mjs";
 
 export const ACTIVITY_JSON = "application/activity+json";
 const MAX_BODY = 4 * 1024 * 1024;
@@ -19,6 +20,9 @@ export function requestHandler({ state, base, federated, control }) {
         headers: incoming.headers,
         status: outgoing.statusCode,
       }));
+      if (state.refusedScheme != null && signatureKind(incoming.headers) === state.refusedScheme) {
+        return reply(outgoing, 401, { error: `no ${state.refusedScheme} here` }, "application/json");
+      }
       const stored = incoming.method === "GET" ? storedDocument(url) : null;
       if (stored != null) return reply(outgoing, stored.status, stored.json, ACTIVITY_JSON);
       await relay(await federatedResponse(incoming, url, body), outgoing);

@@ -52,6 +52,9 @@ export class PeerState {
   /** Follows received and not yet answered, by activity id. */
   pendingFollows = new Map();
 
+  /** `draft-cavage` or `rfc9421`: requests signed so are answered with 401. */
+  refusedScheme = null;
+
   followersOf(name) {
     if (!this.followers.has(name)) this.followers.set(name, new Map());
     return this.followers.get(name);

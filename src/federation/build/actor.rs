@@ -6,8 +6,19 @@ use crate::domain::urls;
 use crate::domain::{ActorKind, Timestamp, Urls};
 use serde_json::{Value, json};
 
-/// The document of a local actor with its public key.
-pub fn actor(urls: &Urls, actor: &Actor, key_id: &str, public_pem: &str) -> Value {
+/// The public keys of an actor.
+#[derive(Clone, Copy, Debug)]
+pub struct Keys<'a> {
+    /// For requests: RSA, in PEM.
+    pub key_id: &'a str,
+    pub public_pem: &'a str,
+    /// For proofs: Ed25519, as a Multikey (FEP-521a).
+    pub proof_key_id: &'a str,
+    pub multibase: &'a str,
+}
+
+/// The document of a local actor with its public keys.
+pub fn actor(urls: &Urls, actor: &Actor, keys: Keys<'_>) -> Value {
     let uri = &actor.uri;
     let mut document = json!({
         "id": uri,
@@ -29,7 +40,21 @@ pub fn actor(urls: &Urls, actor: &Actor, key_id: &str, public_pem: &str) -> Valu
         "published": actor.created_at.to_rfc3339(),
         "updated": actor.updated_at.to_rfc3339(),
         "attributionDomains": [urls.authority()],
-        "publicKey": { "id": key_id, "owner": uri, "publicKeyPem": public_pem },
+        "publicKey": { "id": keys.key_id, "owner": uri, "publicKeyPem": keys.public_pem },
+        "assertionMethod": [{
+            "id": keys.proof_key_id,
+            "type": "Multikey",
+            "controller": uri,
+            "publicKeyMultibase": keys.multibase,
+        }],
+        // FEP-844e: what this server understands and cannot be seen otherwise.
+        "generator": {
+            "type": "Application",
+            "implements": [{
+                "href": "https://datatracker.ietf.org/doc/html/rfc9421",
+                "name": "RFC-9421: HTTP Message Signatures",
+            }],
+        },
     });
     if let (ActorKind::Assembly, Some(map)) = (actor.kind, document.as_object_mut()) {
         map.insert("attributedTo".to_owned(), urls::actor::moderators(uri).into());
@@ -52,6 +77,7 @@ fn context(urls: &Urls, kind: ActorKind) -> Value {
     let mut context = json!([
         "https://www.w3.org/ns/activitystreams",
         "https://w3id.org/security/v1",
+        "https://w3id.org/security/multikey/v1",
         "https://purl.archive.org/socialweb/webfinger",
         {
             "toot": "http://joinmastodon.org/ns#",
@@ -63,6 +89,12 @@ fn context(urls: &Urls, kind: ActorKind) -> Value {
             "sensitive": "as:sensitive",
             "lemmy": "https://join-lemmy.org/ns#",
             "postingRestrictedToMods": "lemmy:postingRestrictedToMods",
+            // Without it readers of JSON-LD see no keys: the context of Multikeys has no such term.
+            "assertionMethod": {
+                "@id": "https://w3id.org/security#assertionMethod",
+                "@type": "@id",
+                "@container": "@set",
+            },
         }
     ]);
     let terms = context.get_mut(3).and_then(Value::as_object_mut);
@@ -75,4 +107,9 @@ fn context(urls: &Urls, kind: ActorKind) -> Value {
 /// What stands in the place of an actor that is gone (answered with 410).
 pub fn gone_actor(actor: &Actor, at: Timestamp) -> Value {
     super::article::tombstone(&actor.uri, actor.kind.wire_type(), at)
+}
+
+/// What stands in the place of an activity of an actor that is gone (answered with 410).
+pub fn gone_activity(uri: &str, at: Timestamp) -> Value {
+    super::article::tombstone(uri, "Activity", at)
 }

@@ -52,7 +52,7 @@ pub(super) fn bare_article(
         "cc": [urls::actor::followers(&initiative.author_uri)],
         "audience": initiative.assembly_uri,
         "attachment": [],
-        "tag": [],
+        "tag": super::hashtags(urls, &format!("{}\n\n{}", initiative.problem, initiative.proposal)),
         "sensitive": false,
         "published": published,
         "context": urls::object::context(uri),
@@ -65,10 +65,18 @@ pub(super) fn bare_article(
         "civic:digest": format!("sha-256:{}", initiative.digest),
         "civic:problem": initiative.problem,
         "civic:proposal": initiative.proposal,
+        "civic:record": urls::object::record(uri),
     });
     if let Some(map) = article.as_object_mut() {
         if let Some(edited) = initiative.edited_at {
             map.insert("updated".to_owned(), edited.to_rfc3339().into());
+        }
+        if initiative.locked_at.is_some() {
+            // Nobody but the author, for servers that do not know `Lock`.
+            let nobody = json!({ "automaticApproval": [initiative.author_uri] });
+            if let Some(policy) = map.get_mut("interactionPolicy").and_then(Value::as_object_mut) {
+                policy.insert("canReply".to_owned(), nobody);
+            }
         }
         map.insert("civic:group".to_owned(), urls.initiative_actor(initiative.id).into());
         if let Some(handle) = &initiative.body_handle {
@@ -118,7 +126,15 @@ pub(super) fn language_name(tag: &str) -> &'static str {
 /// What stands in the place of a withdrawn initiative (form K, answered with 410).
 pub fn article_tombstone(initiative: &Initiative) -> Value {
     let at = initiative.deleted_at.unwrap_or(initiative.created_at);
-    tombstone(&initiative.uri, "Article", at)
+    with_reason(tombstone(&initiative.uri, "Article", at), initiative.removal.as_deref())
+}
+
+/// Says why the moderators removed something.
+pub(super) fn with_reason(mut tombstone: Value, reason: Option<&str>) -> Value {
+    if let (Some(reason), Some(map)) = (reason, tombstone.as_object_mut()) {
+        map.insert("summary".to_owned(), reason.into());
+    }
+    tombstone
 }
 
 pub(super) fn tombstone(uri: &str, former_type: &str, deleted: Timestamp) -> Value {

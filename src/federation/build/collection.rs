@@ -2,6 +2,8 @@
 //! where that concerns people.
 
 use super::{plain_context, with_context};
+use serde::Serialize;
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 /// A collection that stands alone: without its context a strict reader sees nothing in it.
@@ -46,6 +48,16 @@ pub fn ordered(uri: &str, total: i64, first: Option<&str>, attributed_to: Option
     with_context(plain_context(), collection)
 }
 
+/// A short ordered collection with all its entries inside: pins, moderators.
+pub fn listing(uri: &str, items: &[String], attributed_to: Option<&str>) -> Value {
+    let total = i64::try_from(items.len()).unwrap_or(i64::MAX);
+    let mut collection = ordered(uri, total, None, attributed_to);
+    if let Some(map) = collection.as_object_mut() {
+        map.insert("orderedItems".to_owned(), items.to_vec().into());
+    }
+    collection
+}
+
 /// One page of an ordered collection.
 pub fn ordered_page(uri: &str, part_of: &str, items: &Value, next: Option<&str>) -> Value {
     page("OrderedCollectionPage", "orderedItems", uri, part_of, items, next)
@@ -64,4 +76,36 @@ fn page(
         map.insert("next".to_owned(), next.into());
     }
     with_context(plain_context(), page)
+}
+
+#[derive(Serialize)]
+struct RecordPage<'a> {
+    #[serde(rename = "@context")]
+    context: &'a str,
+    id: &'a str,
+    #[serde(rename = "type")]
+    kind: &'a str,
+    #[serde(rename = "partOf")]
+    part_of: &'a str,
+    #[serde(rename = "orderedItems")]
+    items: &'a [Box<RawValue>],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<&'a str>,
+}
+
+/// A page of activities whose bytes stay as they are, so that their proofs do.
+pub fn record_page(
+    uri: &str,
+    part_of: &str,
+    items: &[Box<RawValue>],
+    next: Option<&str>,
+) -> Result<Vec<u8>, serde_json::Error> {
+    serde_json::to_vec(&RecordPage {
+        context: "https://www.w3.org/ns/activitystreams",
+        id: uri,
+        kind: "OrderedCollectionPage",
+        part_of,
+        items,
+        next,
+    })
 }

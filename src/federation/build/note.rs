@@ -33,11 +33,11 @@ pub struct Note<'a> {
 
 /// The document of a local comment.
 pub fn note(urls: &Urls, parts: &Note<'_>, with_tallies: bool) -> Value {
-    with_context(text_context(urls), bare_note(parts, with_tallies))
+    with_context(text_context(urls), bare_note(urls, parts, with_tallies))
 }
 
 /// As [`note`], without the context: to be embedded.
-pub(super) fn bare_note(parts: &Note<'_>, with_tallies: bool) -> Value {
+pub(super) fn bare_note(urls: &Urls, parts: &Note<'_>, with_tallies: bool) -> Value {
     let comment = parts.comment;
     let uri = &comment.uri;
     let html = match parts.mention {
@@ -47,13 +47,10 @@ pub(super) fn bare_note(parts: &Note<'_>, with_tallies: bool) -> Value {
     let mut cc = vec![urls::actor::followers(&comment.author_uri)];
     cc.extend(parts.mention.map(|m| m.uri.clone()));
     cc.push(parts.assembly.to_owned());
-    let tag: Vec<Value> = parts
-        .mention
-        .iter()
-        .map(|m| {
-            json!({ "type": "Mention", "href": m.uri, "name": format!("@{}@{}", m.handle, m.host) })
-        })
-        .collect();
+    let mention = parts.mention.iter().map(|m| {
+        json!({ "type": "Mention", "href": m.uri, "name": format!("@{}@{}", m.handle, m.host) })
+    });
+    let tag: Vec<Value> = mention.chain(super::hashtags(urls, &comment.source)).collect();
     let count = |uri: String, n: i64| if with_tallies { counted(&uri, n) } else { uri.into() };
     let mut note = json!({
         "id": uri,
@@ -99,5 +96,6 @@ fn with_mention(html: &str, mention: &Mention) -> String {
 /// What stands in the place of a deleted comment (form K, answered with 410).
 pub fn note_tombstone(comment: &Comment) -> Value {
     let at = comment.deleted_at.unwrap_or(comment.created_at);
-    super::article::tombstone(&comment.uri, "Note", at)
+    let tombstone = super::article::tombstone(&comment.uri, "Note", at);
+    super::article::with_reason(tombstone, comment.removal.as_deref())
 }

@@ -1,7 +1,11 @@
 //! Every form, as it goes over the wire. What changes here changes for everybody who reads us;
 //! `FEDERATION.md` must say the same.
 
+mod ballots;
 mod groups;
+mod lifecycle;
+mod moderation;
+mod proofs;
 
 use super::*;
 use crate::domain::actor::Actor;
@@ -134,6 +138,16 @@ fn reply<'a>(comment: &'a Comment, mention: &'a Mention) -> Note<'a> {
     }
 }
 
+/// The public half of the proof key is that of `proofs`.
+fn keys<'a>(key_id: &'a str, proof_key_id: &'a str) -> Keys<'a> {
+    Keys {
+        key_id,
+        public_pem: "-----BEGIN PUBLIC KEY-----\n…",
+        proof_key_id,
+        multibase: "z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQ7XJPt4swbTQ2",
+    }
+}
+
 fn pretty(value: &Value) -> String {
     serde_json::to_string_pretty(value).unwrap()
 }
@@ -148,7 +162,7 @@ fn actors() {
     ] {
         let of = actor_of(kind, handle);
         let key = format!("{}#main-key", of.uri);
-        let document = actor(&urls(), &of, &key, "-----BEGIN PUBLIC KEY-----\n…");
+        let document = actor(&urls(), &of, keys(&key, &format!("{}#ed25519-key", of.uri)));
         insta::assert_snapshot!(format!("actor_{handle}"), pretty(&document));
         // What at least one server insists on.
         for needed in ["inbox", "outbox", "followers", "preferredUsername", "publicKey", "url"] {

@@ -1,7 +1,7 @@
 //! Actors and their collections.
 
 use super::{Document, PAGE, render};
-use crate::app::App;
+use crate::app::{App, Caches};
 use crate::domain::actor::Actor;
 use crate::domain::urls;
 use crate::federation::{Error, build};
@@ -18,7 +18,7 @@ async fn local_at(app: &App, place: &str, handle: &str) -> Result<Option<Actor>,
 
 /// The document of a local actor whose path begins with `place`.
 pub async fn actor(app: &App, place: &str, handle: &str) -> Result<Document, Error> {
-    let cache_key = format!("actor{place}{handle}");
+    let cache_key = Caches::actor_key(place, handle);
     if let Some(rendered) = app.caches.rendered.get(&cache_key) {
         return Ok(Document::Here(rendered));
     }
@@ -36,8 +36,16 @@ pub async fn actor(app: &App, place: &str, handle: &str) -> Result<Document, Err
 /// The JSON of a local actor.
 pub async fn actor_value(app: &App, actor: &Actor) -> Result<Value, Error> {
     let key = services::actors::public_key(app, actor.id).await?;
-    let (key_id, pem) = key.ok_or_else(|| Error::invalid("the actor has no key"))?;
-    Ok(build::actor(&app.urls, actor, &key_id, &pem))
+    let (key_id, public_pem) = key.ok_or_else(|| Error::invalid("the actor has no key"))?;
+    let proof_key = services::proof_keys::of(app, actor.id).await?;
+    let keys = build::Keys {
+        key_id: &key_id,
+        public_pem: &public_pem,
+        proof_key_id: &proof_key.key_id,
+        multibase: &proof_key.public_multibase(),
+    };
+    let profile = services::profiles::of(app, actor.id).await?;
+    Ok(build::with_profile(build::actor(&app.urls, actor, keys), actor.kind, &profile))
 }
 
 /// Which collection of an actor is asked for.
@@ -58,10 +66,12 @@ pub async fn actor_collection(
     which: ActorCollection,
     before: Option<i64>,
 ) -> Result<Document, Error> {
-    let actor = local_at(app, place, handle).await?;
-    let Some(actor) = actor.filter(|a| a.deleted_at.is_none()) else {
+    let Some(actor) = local_at(app, place, handle).await? else {
         return Ok(Document::Nothing);
     };
+    if let Some(at) = actor.deleted_at {
+        return Ok(Document::Gone(render(&build::gone_actor(&actor, at))));
+    }
     let uri = &actor.uri;
     let value = match which {
         ActorCollection::Followers | ActorCollection::Following => {
@@ -72,9 +82,15 @@ pub async fn actor_collection(
                 build::ordered(&urls::actor::following(uri), following, None, None)
             }
         }
-        ActorCollection::Featured => build::ordered(&urls::actor::featured(uri), 0, None, None),
+        ActorCollection::Featured => {
+            let pins = services::moderation::pins(app, actor.id).await?;
+            let items: Vec<String> = pins.into_iter().map(|(_, uri, _)| uri).collect();
+            build::listing(&urls::actor::featured(uri), &items, None)
+        }
         ActorCollection::Moderators => {
-            build::ordered(&urls::actor::moderators(uri), 0, None, Some(uri))
+            let found = services::moderation::moderators(app, actor.id).await?;
+            let items: Vec<String> = found.into_iter().map(|m| m.uri).collect();
+            build::listing(&urls::actor::moderators(uri), &items, Some(uri))
         }
         ActorCollection::Outbox => outbox(app, &actor, before).await?,
     };

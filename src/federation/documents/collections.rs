@@ -66,7 +66,8 @@ pub async fn object_collection(
             let collection = urls::object::context(uri);
             let first = format!("{collection}?after=0");
             let owner = services::actors::by_id(app, object.assembly_id).await?.map(|a| a.uri);
-            build::ordered(&collection, replies + 1, Some(&first), owner.as_deref())
+            let ballots = services::ballots::count(app, object.root_id).await?;
+            build::ordered(&collection, replies + ballots + 1, Some(&first), owner.as_deref())
         }
         (ObjectCollection::Context, Some(after)) => {
             let collection = urls::object::context(uri);
@@ -81,6 +82,9 @@ pub async fn object_collection(
 }
 
 async fn tallies(app: &App, id: ObjectId, root: ObjectId) -> Result<(i64, i64, i64), Error> {
+    if let Some(replies) = services::ballots::replies(app, id).await? {
+        return Ok((0, 0, replies));
+    }
     if id == root {
         let i = services::initiatives::get(app, None, id).await?;
         Ok((i.likes, i.boosts, i.replies))

@@ -3,12 +3,17 @@
 use super::{Incoming, create, like};
 use crate::domain::Reaction;
 use crate::domain::urls::same_origin;
+use crate::federation::moderation;
+use crate::federation::ownership::{self, Refused};
+use crate::federation::proof::{self, Standing};
 use crate::federation::vocab::Node;
 use crate::federation::{Error, fetch};
-use crate::services;
+use crate::services::{self, record};
+use serde_json::value::RawValue;
 
 /// Activities that an assembly may pass on and that mean something here.
-const PASSED_ON: [&str; 5] = ["Create", "Update", "Delete", "Like", "Undo"];
+const PASSED_ON: [&str; 9] =
+    ["Create", "Update", "Delete", "Like", "Undo", "Add", "Remove", "Lock", "Block"];
 
 pub(super) async fn prepare(incoming: Incoming<'_>) -> Result<super::Act, Error> {
     if incoming.via.is_some() {
@@ -45,6 +50,9 @@ async fn passed_on(incoming: Incoming<'_>, inner: Node<'_>) -> Result<super::Act
     if !PASSED_ON.contains(&inner.kind()) {
         return Ok(super::Act::Nothing("an assembly passes on something that means nothing here"));
     }
+    if let Some(act) = moderated(incoming, inner).await? {
+        return Ok(act);
+    }
     if !is_followed_group(incoming).await? {
         return Ok(super::Act::Nothing("passed on by an assembly that nobody here follows"));
     }
@@ -55,12 +63,32 @@ async fn passed_on(incoming: Incoming<'_>, inner: Node<'_>) -> Result<super::Act
     if incoming.app.urls.is_local(actor_uri) {
         return Ok(super::Act::Nothing("our own activity comes back"));
     }
-    // What the assembly's own server says of its own people is believed as if they had sent it.
-    let same_server = same_origin(actor_uri, incoming.actor_uri) && same_origin(id, actor_uri);
-    if same_server && belongs_to(inner, actor_uri) {
-        let actor = create::author_of(inside, actor_uri).await?;
-        let own = Incoming { actor, actor_uri, activity: inner, ..inside };
-        return Box::pin(super::read(own)).await;
+    let raw = text_inside(incoming.raw).unwrap_or_default();
+    let standing = if same_origin(id, actor_uri) {
+        proof::check(incoming.app, inner.0, actor_uri, incoming.budget).await?
+    } else {
+        Standing::Wrong("the id is of another server than the actor")
+    };
+    match standing {
+        // Its author signed it: believed whoever passes it on, and while its home is down.
+        Standing::Proven(key) => match ownership::check(incoming.app, actor_uri, inner).await {
+            Ok(()) => {
+                let (actor, proven) = (key.actor, record::KINDS.contains(&inner.kind()));
+                let own = Incoming { actor, actor_uri, activity: inner, raw, proven, ..inside };
+                return Box::pin(super::read(own)).await;
+            }
+            Err(Refused::NotAllowed(reason)) => return Ok(super::Act::Nothing(reason)),
+            Err(Refused::Undecided(error)) => return Err(error.into()),
+        },
+        // What the assembly's own server says of its own people is believed as if they had sent it.
+        Standing::Unproven => {
+            if same_origin(actor_uri, incoming.actor_uri) && belongs_to(inner, actor_uri) {
+                let actor = create::author_of(inside, actor_uri).await?;
+                let own = Incoming { actor, actor_uri, activity: inner, ..inside };
+                return Box::pin(super::read(own)).await;
+            }
+        }
+        Standing::Wrong(_) => {}
     }
     // Anything else is read at its home.
     match (inner.kind(), inner.uri("object")) {
@@ -69,6 +97,37 @@ async fn passed_on(incoming: Incoming<'_>, inner: Node<'_>) -> Result<super::Act
         ("Delete", Some(object)) => foreign_delete(inside, inner, actor_uri, object).await,
         _ => Ok(super::Act::Nothing("a foreign act that cannot be checked at its home")),
     }
+}
+
+/// The announced activity as it was written.
+fn text_inside(raw: &str) -> Option<&str> {
+    #[derive(serde::Deserialize)]
+    struct Outside<'a> {
+        #[serde(borrow)]
+        object: &'a RawValue,
+    }
+    serde_json::from_str::<Outside<'_>>(raw).ok().map(|outside| outside.object.get())
+}
+
+/// What a moderator did in the assembly that passes it on. The assembly vouches for it, and whether
+/// the moderator may is asked all the same. It counts even where nobody follows the assembly: it is
+/// about what is here.
+async fn moderated(incoming: Incoming<'_>, inner: Node<'_>) -> Result<Option<super::Act>, Error> {
+    let Some(actor_uri) = inner.uri("actor") else { return Ok(None) };
+    let app = incoming.app;
+    if !moderation::KINDS.contains(&inner.kind()) || app.urls.is_local(actor_uri) {
+        return Ok(None);
+    }
+    let Some(ordered) = moderation::read(app, actor_uri, inner).await? else { return Ok(None) };
+    let via = Some(incoming.actor);
+    if inner.id().is_none_or(|id| !same_origin(id, actor_uri))
+        || !services::moderation::may_act(app, &ordered.assembly, actor_uri, via).await?
+    {
+        return Ok(Some(super::Act::Nothing("an order of somebody who is no moderator")));
+    }
+    let inside = Incoming { via, ..incoming };
+    let actor = create::author_of(inside, actor_uri).await?;
+    super::moderate::prepare(Incoming { actor, actor_uri, activity: inner, ..inside }).await
 }
 
 /// Whether the object is the inner actor's: the same rule as at the door.

@@ -23,6 +23,9 @@ pub struct Act {
 }
 
 pub(super) async fn prepare(incoming: Incoming<'_>) -> Result<super::Act, Error> {
+    if let Some(votes) = super::vote::prepare(incoming) {
+        return Ok(votes);
+    }
     match incoming.activity.get("object") {
         Some(object) if object.is_object() => from_object(incoming, Node(object)).await,
         Some(_) => match incoming.activity.uri("object") {
@@ -40,6 +43,10 @@ pub(super) async fn from_object(
 ) -> Result<super::Act, Error> {
     if object.is_private() {
         return Ok(super::Act::Nothing("a text that is not public"));
+    }
+    let (author, uri) = (incoming.actor, incoming.actor_uri);
+    if let Some(ballot) = super::ballot::prepare(incoming, object, author, uri).await? {
+        return Ok(ballot);
     }
     if objects::is_reply(object) {
         // Whether it is known already shows when it is stored.
@@ -79,6 +86,9 @@ pub(super) async fn from_document(
 ) -> Result<super::Act, Error> {
     if object.is_private() {
         return Ok(super::Act::Nothing("a text that is not public"));
+    }
+    if let Some(ballot) = super::ballot::prepare(incoming, object, author, author_uri).await? {
+        return Ok(ballot);
     }
     if objects::is_reply(object) {
         reply(incoming, object, author, author_uri).await
@@ -250,9 +260,15 @@ pub(super) async fn apply_all(acts: Vec<Act>, unit: &mut Unit<'_>) -> services::
         relays.extend(act.relay.map(|raw| (comments.len(), raw)));
     }
     let became = services::comments::receive_all_in(unit, &comments).await?;
-    let passed_on = relays.into_iter().filter_map(|(end, raw)| match became.get(end - 1)? {
-        Received::Stored { assembly, assembly_local: true } => Some((*assembly, raw)),
-        _ => None,
-    });
-    services::outbox::relay_all_in(unit, passed_on.collect()).await
+    let mut passed_on = Vec::new();
+    for (end, raw) in relays {
+        let (Some(became), Some(comment)) = (became.get(end - 1), comments.get(end - 1)) else {
+            continue;
+        };
+        if let Received::Stored { assembly, assembly_local: true } = became {
+            passed_on.push((*assembly, comment.author, comment.in_reply_to.as_str(), raw));
+        }
+    }
+    let welcome = services::blocks::welcome_in(unit, passed_on).await?;
+    services::outbox::relay_all_in(unit, welcome).await
 }

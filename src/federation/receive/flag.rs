@@ -3,13 +3,9 @@
 
 use super::Incoming;
 use crate::domain::ActorId;
+use crate::domain::report::{MAX_REASON, MAX_TARGETS};
 use crate::services::{self, Unit};
 use crate::text;
-
-/// Longest reason that is kept, in characters.
-const MAX_CONTENT: usize = 5_000;
-/// Most objects of one report.
-const MAX_OBJECTS: usize = 50;
 
 /// A report.
 #[derive(Debug)]
@@ -24,22 +20,30 @@ pub(super) fn prepare(incoming: Incoming<'_>) -> super::Act {
     let urls = &incoming.app.urls;
     let content = incoming.activity.text("content").or(incoming.activity.text("summary"));
     let content = text::plain(content.unwrap_or_default());
-    let named = incoming.activity.uris("object").into_iter();
-    let in_text = content.split_whitespace();
-    let mut objects: Vec<String> =
-        named.chain(in_text).filter(|uri| urls.is_local(uri)).map(str::to_owned).collect();
-    objects.sort();
-    objects.dedup();
-    objects.truncate(MAX_OBJECTS);
-    if objects.is_empty() {
+    let named = incoming.activity.uris("object");
+    let in_text = content.split(|c: char| c.is_whitespace() || "()<>\"".contains(c));
+    let ours_in_text = in_text.map(without_point).filter(|uri| urls.is_local(uri));
+    let mut objects: Vec<String> = Vec::new();
+    for uri in named.into_iter().chain(ours_in_text) {
+        if objects.len() < MAX_TARGETS && !objects.iter().any(|known| known == uri) {
+            objects.push(uri.to_owned());
+        }
+    }
+    // What is elsewhere may be named beside what is here, not instead of it.
+    if !objects.iter().any(|uri| urls.is_local(uri)) {
         return super::Act::Nothing("a report about nothing here");
     }
     super::Act::Flag(Act {
         reporter: incoming.actor,
         activity: incoming.id().to_owned(),
         objects,
-        content: text::excerpt(&content, MAX_CONTENT),
+        content: text::excerpt(&content, MAX_REASON),
     })
+}
+
+/// An address in a text, without the point or comma of the sentence.
+fn without_point(word: &str) -> &str {
+    word.trim_end_matches(['.', ',', ';', ':', '!', '?'])
 }
 
 impl Act {
@@ -52,5 +56,6 @@ impl Act {
             &self.content,
         )
         .await
+        .map(|_| ())
     }
 }

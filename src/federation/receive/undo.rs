@@ -1,4 +1,4 @@
-//! `Undo` of a follow, an endorsement or a boost: with the original embedded, or by its id alone.
+//! `Undo` of a follow, a block, an endorsement or a boost: with the original embedded, or by its id alone.
 
 use super::Incoming;
 use crate::domain::{ActorId, Reaction};
@@ -18,6 +18,9 @@ enum What {
     Follow {
         target: Option<String>,
     },
+    Block {
+        target: Option<String>,
+    },
     Reaction {
         reaction: Reaction,
         object: Option<String>,
@@ -34,6 +37,10 @@ pub(super) fn prepare(incoming: Incoming<'_>) -> super::Act {
     let about = inner.uri("object").map(str::to_owned);
     let what = match inner.kind() {
         "Follow" => What::Follow { target: about },
+        "Block" if inner.get("target").is_some() => {
+            return super::Act::Nothing("an Undo of the ban of a group or a site");
+        }
+        "Block" => What::Block { target: about },
         "Like" | "EmojiReact" => What::Reaction { reaction: Reaction::Like, object: about },
         "Announce" => What::Reaction { reaction: Reaction::Boost, object: about },
         "" => What::Unknown,
@@ -51,12 +58,17 @@ impl Act {
                 services::follows::receive_undo_in(unit, actor, activity, target.as_deref())
                     .await?;
             }
+            What::Block { target } => {
+                services::blocks::receive_undo_in(unit, actor, activity, target.as_deref()).await?;
+            }
             What::Reaction { reaction, object } => {
                 let about = object.as_deref().map(|object| (reaction, object));
                 services::reactions::receive_undo_in(unit, actor, activity, about).await?;
             }
             What::Unknown => {
-                if !services::follows::receive_undo_in(unit, actor, activity, None).await? {
+                if !services::follows::receive_undo_in(unit, actor, activity, None).await?
+                    && !services::blocks::receive_undo_in(unit, actor, activity, None).await?
+                {
                     services::reactions::receive_undo_in(unit, actor, activity, None).await?;
                 }
             }

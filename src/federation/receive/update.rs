@@ -52,6 +52,9 @@ fn changed(
     author_uri: &str,
 ) -> Result<super::Act, Error> {
     let (author, now) = (incoming.actor, incoming.app.now());
+    if kind == "ballot" {
+        return super::ballot::changed(incoming, object, author, author_uri);
+    }
     let text = if kind == "initiative" {
         Text::Initiative(objects::initiative(object, author, author_uri, assembly, now)?)
     } else {

@@ -1,8 +1,10 @@
-//! Signing what we send: `(request-target) host date digest content-type` on POST,
-//! `(request-target) host date accept` on GET, labelled `rsa-sha256`, which everybody accepts.
+//! Signing what we send. The draft's form covers `(request-target) host date digest content-type`
+//! on POST and `(request-target) host date accept` on GET, labelled `rsa-sha256`, which everybody
+//! accepts; RFC 9421 covers `@method @target-uri content-digest`. Both with the RSA key.
 
-use crate::crypto::{self, SigningKey};
-use crate::domain::Timestamp;
+use super::message::{add_line, add_parameters};
+use crate::crypto::SigningKey;
+use crate::domain::{SignatureScheme, Timestamp};
 use crate::federation::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use http_signature_normalization::Config;
@@ -12,8 +14,23 @@ use url::Url;
 /// What we accept as a document.
 const ACCEPT: &str = "application/activity+json, application/ld+json; profile=\"https://www.w3.org/ns/activitystreams\"";
 
-/// The headers of a signed POST of `body`, whose SHA-256 in base64 the caller knows. `None` only
-/// for addresses without a host.
+/// The headers of a signed request: a POST of the body with this digest, or a GET without one.
+/// `None` only for addresses without a host.
+pub fn sign_request(
+    scheme: SignatureScheme,
+    key: &SigningKey,
+    url: &Url,
+    digest_base64: Option<&str>,
+    now: Timestamp,
+) -> Option<HeaderMap> {
+    match (scheme, digest_base64) {
+        (SignatureScheme::Cavage, Some(digest)) => sign_post(key, url, digest, now),
+        (SignatureScheme::Cavage, None) => sign(key, "get", url, now, &[("accept", ACCEPT)]),
+        (SignatureScheme::Rfc9421, digest) => sign_message(key, url, digest, now),
+    }
+}
+
+/// The headers of a POST of `body` in the draft's form, whose SHA-256 in base64 the caller knows.
 pub fn sign_post(
     key: &SigningKey,
     url: &Url,
@@ -24,9 +41,57 @@ pub fn sign_post(
     sign(key, "post", url, now, &[("digest", digest.as_str()), ("content-type", CONTENT_TYPE)])
 }
 
-/// The headers of a signed GET of a document.
-pub fn sign_get(key: &SigningKey, url: &Url, now: Timestamp) -> Option<HeaderMap> {
-    sign(key, "get", url, now, &[("accept", ACCEPT)])
+fn sign_message(
+    key: &SigningKey,
+    url: &Url,
+    digest_base64: Option<&str>,
+    now: Timestamp,
+) -> Option<HeaderMap> {
+    let host = host_of(url)?;
+    let mut target = url.clone();
+    target.set_fragment(None);
+    let digest = digest_base64.map(|digest| format!("sha-256=:{digest}:"));
+    let covered = if digest.is_some() {
+        "(\"@method\" \"@target-uri\" \"content-digest\")"
+    } else {
+        "(\"@method\" \"@target-uri\")"
+    };
+    let parameters = format!(
+        "{covered};created={};keyid=\"{}\";alg=\"rsa-v1_5-sha256\"",
+        now.seconds(),
+        key.key_id
+    );
+    let mut text = String::with_capacity(512);
+    add_line(&mut text, "@method", if digest.is_some() { "POST" } else { "GET" });
+    add_line(&mut text, "@target-uri", target.as_str());
+    let mut headers = HeaderMap::with_capacity(6);
+    headers.insert(header::HOST, HeaderValue::from_str(&host).ok()?);
+    if let Some(digest) = digest {
+        add_line(&mut text, "content-digest", &digest);
+        headers.insert(
+            HeaderName::from_static("content-digest"),
+            HeaderValue::from_str(&digest).ok()?,
+        );
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE));
+    } else {
+        headers.insert(header::ACCEPT, HeaderValue::from_static(ACCEPT));
+    }
+    add_parameters(&mut text, &parameters);
+    let signature = key.sign_base64(text.as_bytes())?;
+    for (name, value) in [
+        ("signature-input", format!("sig1={parameters}")),
+        ("signature", format!("sig1=:{signature}:")),
+    ] {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_str(&value).ok()?);
+    }
+    Some(headers)
+}
+
+fn host_of(url: &Url) -> Option<String> {
+    Some(match (url.host_str()?, url.port()) {
+        (host, Some(port)) => format!("{host}:{port}"),
+        (host, None) => host.to_owned(),
+    })
 }
 
 fn sign(
@@ -36,10 +101,7 @@ fn sign(
     now: Timestamp,
     further: &[(&'static str, &str)],
 ) -> Option<HeaderMap> {
-    let host = match (url.host_str()?, url.port()) {
-        (host, Some(port)) => format!("{host}:{port}"),
-        (host, None) => host.to_owned(),
-    };
+    let host = host_of(url)?;
     let date = now.to_http_date();
     let mut covered =
         BTreeMap::from([("host".to_owned(), host.clone()), ("date".to_owned(), date.clone())]);
@@ -63,9 +125,4 @@ fn sign(
         .replacen("algorithm=\"hs2019\"", "algorithm=\"rsa-sha256\"", 1);
     headers.insert(HeaderName::from_static("signature"), HeaderValue::from_str(&signed).ok()?);
     Some(headers)
-}
-
-/// The digest of a body as [`sign_post`] wants it.
-pub fn digest(body: &[u8]) -> String {
-    crypto::sha256_base64(body)
 }

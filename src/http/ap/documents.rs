@@ -1,10 +1,11 @@
 //! Documents and collections.
 
 use crate::app::{App, Rendered};
-use crate::domain::ObjectId;
 use crate::domain::handle::{INSTANCE_HANDLE, of_initiative};
+use crate::domain::{ActivityId, ObjectId};
 use crate::federation::documents::{self, ActorCollection, Document, ObjectCollection};
 use crate::federation::{self};
+use crate::http::extract::KnownReader;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -49,7 +50,12 @@ fn found(rendered: &Rendered, asked: &HeaderMap) -> Response {
     }
     let mut response = with_body(StatusCode::OK, rendered);
     insert_tag(&mut response, rendered);
-    let fresh = HeaderValue::from_static("max-age=0, must-revalidate");
+    // What was given to somebody who named themselves is for them.
+    let fresh = HeaderValue::from_static(if asked.contains_key("signature") {
+        "private, max-age=0, must-revalidate"
+    } else {
+        "max-age=0, must-revalidate"
+    });
     response.headers_mut().insert(header::CACHE_CONTROL, fresh);
     response
 }
@@ -72,6 +78,7 @@ pub(super) async fn instance(State(app): State<App>, headers: HeaderMap) -> Answ
 
 /// `/u/{handle}`: a person or a body.
 pub(super) async fn user(
+    _reader: KnownReader,
     State(app): State<App>,
     Path(handle): Path<String>,
     headers: HeaderMap,
@@ -81,6 +88,7 @@ pub(super) async fn user(
 
 /// `/g/{handle}`: an assembly.
 pub(super) async fn assembly(
+    _reader: KnownReader,
     State(app): State<App>,
     Path(handle): Path<String>,
     headers: HeaderMap,
@@ -90,6 +98,7 @@ pub(super) async fn assembly(
 
 /// `/i/{id}`: the actor of an initiative.
 pub(super) async fn initiative_actor(
+    _reader: KnownReader,
     State(app): State<App>,
     Path(id): Path<String>,
     headers: HeaderMap,
@@ -104,6 +113,7 @@ fn initiative_handle(id: &str) -> String {
 
 /// `/p/{id}`.
 pub(super) async fn initiative(
+    _reader: KnownReader,
     State(app): State<App>,
     Path(id): Path<String>,
     headers: HeaderMap,
@@ -117,6 +127,7 @@ pub(super) async fn initiative(
 
 /// `/n/{id}`.
 pub(super) async fn comment(
+    _reader: KnownReader,
     State(app): State<App>,
     Path(id): Path<String>,
     headers: HeaderMap,
@@ -128,8 +139,23 @@ pub(super) async fn comment(
     Answer(outcome, headers)
 }
 
+/// `/q/{id}`.
+pub(super) async fn ballot(
+    _reader: KnownReader,
+    State(app): State<App>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Answer {
+    let outcome = match id.parse() {
+        Ok(id) => documents::ballot(&app, id).await,
+        Err(_) => Ok(Document::Nothing),
+    };
+    Answer(outcome, headers)
+}
+
 /// `/a/{id}`.
 pub(super) async fn activity(
+    _reader: KnownReader,
     State(app): State<App>,
     Path(id): Path<String>,
     headers: HeaderMap,
@@ -160,6 +186,7 @@ pub(super) async fn instance_collection(
 
 /// `/u/{handle}/{collection}`.
 pub(super) async fn user_collection(
+    _reader: KnownReader,
     State(app): State<App>,
     Path((handle, name)): Path<(String, String)>,
     Query(page): Query<PageQuery>,
@@ -170,6 +197,7 @@ pub(super) async fn user_collection(
 
 /// `/g/{handle}/{collection}`.
 pub(super) async fn assembly_collection(
+    _reader: KnownReader,
     State(app): State<App>,
     Path((handle, name)): Path<(String, String)>,
     Query(page): Query<PageQuery>,
@@ -180,6 +208,7 @@ pub(super) async fn assembly_collection(
 
 /// `/i/{id}/{collection}`.
 pub(super) async fn initiative_actor_collection(
+    _reader: KnownReader,
     State(app): State<App>,
     Path((id, name)): Path<(String, String)>,
     Query(page): Query<PageQuery>,
@@ -207,13 +236,21 @@ async fn of_actor(
     documents::actor_collection(app, place, handle, which, page.before).await
 }
 
-/// `/p/{id}/{collection}` and `/n/{id}/{collection}`.
+/// `/p/{id}/{collection}`, `/n/{id}/{collection}` and `/q/{id}/{collection}`.
 pub(super) async fn object_collection(
+    _reader: KnownReader,
     State(app): State<App>,
     Path((id, name)): Path<(String, String)>,
     Query(page): Query<PageQuery>,
     headers: HeaderMap,
 ) -> Answer {
+    if name == "record" {
+        let outcome = match id.parse() {
+            Ok(id) => documents::record(&app, id, page.after.map(ActivityId::from)).await,
+            Err(_) => Ok(Document::Nothing),
+        };
+        return Answer(outcome, headers);
+    }
     let which = match name.as_str() {
         "replies" => Some(ObjectCollection::Replies),
         "context" => Some(ObjectCollection::Context),

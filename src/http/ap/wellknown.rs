@@ -142,6 +142,7 @@ async fn namespace(State(app): State<App>) -> Response {
         "digest": term("digest"),
         "problem": term("problem"),
         "proposal": term("proposal"),
+        "record": { "@id": format!("{}record", app.urls.civic_context()), "@type": "@id" },
         "addressee": { "@id": format!("{}addressee", app.urls.civic_context()), "@type": "@id" },
     } });
     typed("application/ld+json", &context)

@@ -4,6 +4,7 @@
 //! never sent. To add a kind of error: a variant of [`services::Error`] and its arm below.
 
 use crate::domain::Invalid;
+use crate::http::middleware::TryAgain;
 use crate::services;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
@@ -29,6 +30,12 @@ pub struct Problem {
     /// The fields that are wrong, all of them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldError>,
+    /// The state that makes it impossible now, where there is one to tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state: Option<&'static str>,
+    /// Whether the same request may succeed at once.
+    #[serde(skip)]
+    again: bool,
     #[serde(skip)]
     header: Option<Box<(HeaderName, HeaderValue)>>,
 }
@@ -53,6 +60,8 @@ impl Problem {
             status: status.as_u16(),
             detail: detail.into(),
             errors: Vec::new(),
+            state: None,
+            again: false,
             header: None,
         }
     }
@@ -70,6 +79,13 @@ impl Problem {
     #[must_use]
     pub fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.header = Some(Box::new((name, value)));
+        self
+    }
+
+    /// The same with the state of the thing that it is about.
+    #[must_use]
+    pub fn in_state(mut self, state: &'static str) -> Self {
+        self.state = Some(state);
         self
     }
 
@@ -102,6 +118,13 @@ impl From<services::Error> for Problem {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "temporarily unavailable")
                     .with(header::RETRY_AFTER, RETRY_AFTER.into())
             }
+            Error::Again(_) => {
+                let mut problem =
+                    Self::new(StatusCode::SERVICE_UNAVAILABLE, "temporarily unavailable")
+                        .with(header::RETRY_AFTER, RETRY_AFTER.into());
+                problem.again = true;
+                problem
+            }
             Error::Internal(text) => {
                 tracing::error!(cause = %text, "a request failed");
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, "")
@@ -116,6 +139,9 @@ impl IntoResponse for Problem {
         let body = serde_json::to_vec(&self).unwrap_or_default();
         let kind = HeaderValue::from_static("application/problem+json");
         let mut response = (status, [(header::CONTENT_TYPE, kind)], body).into_response();
+        if self.again {
+            response.extensions_mut().insert(TryAgain);
+        }
         if let Some((name, value)) = self.header.map(|header| *header) {
             response.headers_mut().insert(name, value);
         }

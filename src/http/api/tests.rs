@@ -1,5 +1,8 @@
 //! The API through the router.
 
+mod ballots;
+mod repeated;
+
 use crate::both_engines;
 use crate::http::fixture::Fixture;
 use crate::services::{accounts, actors, assemblies};
@@ -265,7 +268,7 @@ both_engines! {
         let mut operations = 0;
         for (path, item) in paths {
             let short = path.strip_prefix(crate::http::api::PREFIX).unwrap();
-            let concrete = short.replace("{id}", "999").replace("{handle}", "transport");
+            let concrete = short.replace("{id}", "999").replace("{handle}", "transport").replace("{name}", "bus");
             let methods: Vec<&String> = item
                 .as_object()
                 .unwrap()
@@ -292,7 +295,7 @@ both_engines! {
             documented.sort();
             assert_eq!(allowed, documented, "{path}");
         }
-        assert_eq!(operations, 28, "an operation was added or removed: is it in this count?");
+        assert_eq!(operations, 62, "an operation was added or removed: is it in this count?");
         let unknown = fixture.get("/nothing").await;
         assert_eq!(unknown.status, 404);
         assert_eq!(unknown.header("content-type"), "application/problem+json");

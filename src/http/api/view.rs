@@ -74,7 +74,7 @@ pub(super) struct InitiativeView {
     pub(super) url: String,
     /// Whether this instance is its home.
     pub(super) local: bool,
-    /// `draft`, `discussion` or `withdrawn`.
+    /// `draft`, `discussion`, `withdrawn` or `hidden`.
     pub(super) state: &'static str,
     pub(super) title: String,
     pub(super) language: String,
@@ -91,6 +91,10 @@ pub(super) struct InitiativeView {
     pub(super) tallies: Tallies,
     pub(super) comments: i64,
     pub(super) boosts: i64,
+    /// When the moderators closed its thread.
+    pub(super) locked_at: Option<String>,
+    /// Why the moderators removed it.
+    pub(super) removal: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) reported: Option<Reported>,
     /// The texts; absent in lists, empty when withdrawn.
@@ -167,6 +171,8 @@ impl InitiativeView {
             tallies: Tallies { fediverse: it.likes },
             comments: it.replies,
             boosts: it.boosts,
+            locked_at: it.locked_at.map(Timestamp::to_rfc3339),
+            removal: it.removal.clone(),
             reported,
             texts: None,
         }
@@ -225,12 +231,15 @@ pub(super) struct CommentView {
     pub(super) replies: i64,
     /// Whether a body or the instance speaks.
     pub(super) official: bool,
+    /// Why the moderators removed it.
+    pub(super) removal: Option<String>,
 }
 
 impl From<Comment> for CommentView {
     fn from(it: Comment) -> Self {
         Self {
             official: it.is_official(),
+            removal: it.removal.clone(),
             id: it.id.to_string(),
             initiative: it.root_id.to_string(),
             in_reply_to: it.parent_id.filter(|p| *p != it.root_id).map(|p| p.to_string()),

@@ -8,7 +8,7 @@ use crate::http::middleware::check_act;
 use crate::services::accounts::{self, TokenHolder};
 use axum::extract::FromRequestParts;
 use http::request::Parts;
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 /// Whoever it is; a token that is given must be good, and good for reading.
 #[derive(Debug)]
@@ -75,6 +75,11 @@ async fn holder(parts: &Parts, app: &App, scope: Scope) -> Result<TokenHolder, P
             .with(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge)));
     }
     Ok(holder)
+}
+
+/// The token of a request, whether it is good or not.
+pub(crate) fn bearer_of(headers: &HeaderMap) -> Option<&str> {
+    bearer(headers.get(header::AUTHORIZATION)?.to_str().ok()?)
 }
 
 fn bearer(value: &str) -> Option<&str> {

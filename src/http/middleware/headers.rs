@@ -55,7 +55,7 @@ pub(super) fn preflight(request: &Request, door: Door) -> Result<(), Refusal> {
         return Ok(());
     }
     let methods = HeaderValue::from_static("GET, POST, PUT, DELETE");
-    let fields = HeaderValue::from_static("authorization, content-type");
+    let fields = HeaderValue::from_static("authorization, content-type, idempotency-key");
     Err(Refusal::new(204, "")
         .with(header::ACCESS_CONTROL_ALLOW_METHODS, methods)
         .with(header::ACCESS_CONTROL_ALLOW_HEADERS, fields)

@@ -5,9 +5,9 @@ use super::form::SignedPost;
 use super::view::{Cards, actor_path, outward};
 use super::{Error, page};
 use crate::domain::actor::Actor;
-use crate::domain::{ActorId, ActorKind, PageRequest};
+use crate::domain::{ActorId, ActorKind, ObjectId, PageRequest};
 use crate::http;
-use crate::services::{actors, assemblies, follows, initiatives};
+use crate::services::{actors, assemblies, follows, initiatives, moderation};
 use askama::Template;
 use axum::Router;
 use axum::extract::{Path, State as Extract};
@@ -44,6 +44,8 @@ struct Show<'a> {
     body: Option<Actor>,
     followers: i64,
     cards: Cards,
+    /// What its moderators pinned.
+    pinned: Vec<(ObjectId, String, String)>,
     /// The page at its home.
     origin: String,
     /// Whether the visitor follows it or waits for that; for what is elsewhere.
@@ -103,6 +105,7 @@ async fn show(state: &http::State, c: &Ctx, actor: &Actor) -> Result<Response, E
         body: assemblies::body_of(app, actor.id).await?,
         followers,
         cards: Cards::new(c, &found, &actor_path(c, actor)),
+        pinned: moderation::pins(app, actor.id).await?,
         origin: outward(&actor.url),
         asked: matches!(follow.as_deref(), Some("pending" | "accepted")),
         follow_text,

@@ -9,6 +9,7 @@
 use super::context::Ctx;
 use super::page;
 use crate::app::App;
+use crate::http::middleware::TryAgain;
 use crate::services;
 use askama::Template;
 use axum::response::{IntoResponse, Response};
@@ -34,6 +35,8 @@ pub(in crate::http) enum Error {
     TooManyRequests,
     Internal,
     Unavailable,
+    /// As [`Error::Unavailable`], but the same request may succeed at once.
+    Again,
 }
 
 impl Error {
@@ -49,7 +52,7 @@ impl Error {
             Self::Unprocessable => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unavailable | Self::Again => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -67,7 +70,7 @@ impl Error {
             Self::Unprocessable => ("error-page-422-title", "error-page-422-help"),
             Self::TooManyRequests => ("error-page-429-title", "error-page-429-help"),
             Self::Internal => ("error-page-500-title", "error-page-500-help"),
-            Self::Unavailable => ("error-page-503-title", "error-page-503-help"),
+            Self::Unavailable | Self::Again => ("error-page-503-title", "error-page-503-help"),
         }
     }
 
@@ -101,6 +104,7 @@ impl From<services::Error> for Error {
                 tracing::warn!(reason, "the database is not available for a page");
                 Self::Unavailable
             }
+            services::Error::Again(_) => Self::Again,
             services::Error::Internal(reason) => {
                 tracing::error!(reason, "a page failed");
                 Self::Internal
@@ -113,6 +117,9 @@ impl IntoResponse for Error {
     /// A bare status that carries the error; [`as_page`] makes the page.
     fn into_response(self) -> Response {
         let mut response = self.status().into_response();
+        if self == Self::Again {
+            response.extensions_mut().insert(TryAgain);
+        }
         response.extensions_mut().insert(self);
         response
     }
@@ -142,7 +149,10 @@ pub(in crate::http) async fn as_page(
     let kind = carried.or_else(|| Error::of_status(response.status()).filter(|_| bare));
     let Some(kind) = kind else { return response };
     // What must not depend on the database is told without looking for the session.
-    let ask = !matches!(kind, Error::Unavailable | Error::TooManyRequests | Error::Internal);
+    let ask = !matches!(
+        kind,
+        Error::Unavailable | Error::Again | Error::TooManyRequests | Error::Internal
+    );
     let c = Ctx::for_error(app, uri, headers, ask).await;
     let mut shown = page_of(&c, &kind);
     for name in [header::ALLOW, header::RETRY_AFTER, header::CONNECTION] {

@@ -38,6 +38,12 @@ impl Fields {
     pub(super) fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
     }
+
+    /// All values of a field that can be sent several times.
+    pub(super) fn all(&self, name: &str) -> Vec<&str> {
+        let of = self.0.iter().filter(|(key, _)| key == name);
+        of.map(|(_, value)| value.as_str()).collect()
+    }
 }
 
 /// Line ends as one character; no control characters, which no text needs and PostgreSQL refuses.
@@ -172,6 +178,9 @@ pub(super) fn label_key(field: &str) -> Option<&'static str> {
         "password" => "register-password",
         "about" => "settings-about",
         "text" => "answer-title",
+        "question" => "ballot-question",
+        "options" => "ballot-options",
+        "ends_at" => "ballot-length",
         _ => return None,
     })
 }

@@ -6,14 +6,17 @@ mod rows;
 
 pub(super) use answer::Answer;
 
+use super::ballot::Shown;
 use super::context::Ctx;
+use super::moderation::reason_text;
 use super::view::{assembly_path, origin, outward, person_path, state_text};
 use super::{Error, object_id, page};
 use crate::app::Caches;
+use crate::domain::ballot::{Poll, opener, speaks_for_bodies};
 use crate::domain::initiative::{Initiative, Revision};
-use crate::domain::{ObjectId, State};
+use crate::domain::{ObjectId, State, Timestamp};
 use crate::http;
-use crate::services::{comments, initiatives, reactions, walks};
+use crate::services::{ballots, comments, initiatives, moderation, reactions, walks};
 use crate::{i18n::Lang, text};
 use askama::Template;
 use axum::Router;
@@ -54,6 +57,9 @@ struct Show<'a> {
     reacted: Option<(bool, bool)>,
     /// Its followable actor, where it has one.
     group: Option<follow::Offer>,
+    /// Why the moderators removed it.
+    removal: Option<String>,
+    can_moderate: bool,
     is_author: bool,
     labels: Labels,
     rows: Vec<Row<'a>>,
@@ -64,6 +70,9 @@ struct Show<'a> {
     /// What became of the wish to have the thread read at its home.
     reading: Option<String>,
     answer: Option<Answer>,
+    ballots: Vec<Shown>,
+    /// Whether the visitor may open a ballot on it.
+    may_open_ballot: bool,
 }
 
 async fn show(
@@ -94,7 +103,10 @@ pub(super) struct Loaded {
     comments: Vec<crate::domain::comment::Comment>,
     reacted: Option<(bool, bool)>,
     group: Option<follow::Offer>,
+    can_moderate: bool,
     after: Option<ObjectId>,
+    ballots: Vec<Poll>,
+    now: Timestamp,
 }
 
 impl Loaded {
@@ -112,13 +124,23 @@ impl Loaded {
             Some(viewer) => Some(reactions::of_viewer(app, viewer, id).await?),
             None => None,
         };
+        let ballots = ballots::of_initiative(app, id).await?;
+        for poll in &ballots {
+            ballots::refresh(app, &poll.ballot).await?;
+        }
         let group = follow::Offer::read(app, c, &initiative).await?;
-        Ok(Self { initiative, comments, reacted, group, after })
+        let can_moderate = match viewer.filter(|_| initiative.assembly_local) {
+            Some(viewer) => moderation::is_moderator(app, viewer, initiative.assembly_id).await?,
+            None => false,
+        };
+        let now = app.now();
+        Ok(Self { initiative, comments, reacted, group, can_moderate, after, ballots, now })
     }
 
     /// The form for an answer, for who can answer here.
     async fn answer(&self, state: &HttpState, c: &Ctx) -> Result<Option<Answer>, Error> {
-        if c.session.is_none() || !self.initiative.standing().is_open() {
+        let open = self.initiative.standing().is_open() && self.initiative.locked_at.is_none();
+        if c.session.is_none() || !open {
             return Ok(None);
         }
         let reply = c.query_number("reply").map(ObjectId::from);
@@ -142,7 +164,9 @@ impl Loaded {
         let limit = usize::try_from(PAGE).unwrap_or(usize::MAX);
         let more = self.comments.len() > limit;
         let comments = self.comments.get(..limit).unwrap_or(&self.comments);
-        let rows = rows::build(c, i.id, comments);
+        let polls: Vec<ObjectId> = self.ballots.iter().map(|poll| poll.ballot.id).collect();
+        let rows = rows::build(c, i.id, comments, &polls);
+        let official = c.viewer().is_some_and(speaks_for_bodies);
         Show {
             state_text: state_text(c, i.state),
             origin: origin(i),
@@ -156,8 +180,14 @@ impl Loaded {
             tallies: tallies(c, i),
             reacted: self.reacted,
             group: self.group.clone(),
+            removal: i.removal.as_deref().map(|why| reason_text(c, why)),
+            can_moderate: self.can_moderate,
             is_author: i.local && c.viewer().is_some_and(|v| v.id == i.author_id),
-            labels: Labels::new(c, i.standing().is_open()),
+            labels: Labels::new(
+                c,
+                i.standing().is_open() && i.locked_at.is_none(),
+                self.can_moderate,
+            ),
             closing: rows::closing(&rows),
             rows,
             earlier: self.after.is_some(),
@@ -168,6 +198,8 @@ impl Loaded {
                 _ => None,
             },
             answer,
+            ballots: self.ballots.iter().map(|poll| Shown::new(c, poll, self.now)).collect(),
+            may_open_ballot: official && opener(i).is_ok(),
             c,
             i,
         }
@@ -242,6 +274,6 @@ async fn revision(
     let i = initiatives::get(&state.app, c.viewer(), id).await?;
     let all = initiatives::revisions(&state.app, c.viewer(), id).await?;
     let revision = all.iter().find(|r| r.number == number).ok_or(Error::NotFound)?;
-    let removed = i.state == State::Withdrawn;
+    let removed = i.deleted_at.is_some();
     Ok(page::ok(&OneRevision { c: &c, i: &i, revision, removed }))
 }

@@ -2,13 +2,16 @@
 
 use super::context::Ctx;
 use super::form::{Field, Problems, SignedPost, problems_of};
+use super::reports::report_path;
+use super::person::moved_to;
 use super::view::{Cards, actor_path, language_field};
 use super::{Error, page};
 use crate::domain::actor::Actor;
 use crate::domain::{ActorKind, PageRequest};
+use crate::federation::build::value_html;
 use crate::http;
 use crate::http::extract::session::SignedIn;
-use crate::services::{accounts, actors, follows, initiatives};
+use crate::services::{accounts, actors, blocks, follows, initiatives, profiles};
 
 use askama::Template;
 use axum::Router;
@@ -29,6 +32,12 @@ struct Show<'a> {
     own: bool,
     followers: i64,
     cards: Cards,
+    /// Labels, and values as clean HTML.
+    fields: Vec<(String, String)>,
+    moved: Option<(String, String)>,
+    /// Whether the visitor blocks them.
+    blocked: bool,
+    report_path: String,
 }
 
 async fn show(
@@ -51,7 +60,17 @@ async fn show(
     let request = PageRequest::new(c.query_number("before"), None);
     let found = initiatives::list(app, None, filter, request).await?;
     let (followers, _) = follows::counts(app, actor.id).await?;
+    let profile = profiles::of(app, actor.id).await?;
+    let fields = profile.fields.iter().map(|f| (f.name.clone(), value_html(f))).collect();
+    let blocked = match c.viewer() {
+        Some(viewer) => blocks::is_blocked(app, viewer, actor.id).await?,
+        None => false,
+    };
     Ok(page::ok(&Show {
+        fields,
+        moved: moved_to(app, &profile).await?,
+        blocked,
+        report_path: report_path(&actor.uri),
         is_body,
         own: c.viewer().is_some_and(|v| v.id == actor.id),
         followers,

@@ -78,6 +78,7 @@ async fn found_by_address(state: &http::State, c: &Ctx, query: &str) -> Result<R
     let found = if c.session.is_some() { find(&state.app, query).await? } else { None };
     let person = match found {
         Some(Found::Initiative(i)) => return Ok(page::see_other(&initiative_path(i.id))),
+        Some(Found::Ballot(id)) => return Ok(page::see_other(&format!("/q/{id}"))),
         Some(Found::Comment { id, .. }) => return Ok(page::see_other(&format!("/n/{id}"))),
         Some(Found::Actor(actor)) if actor.local || actor.kind == ActorKind::Assembly => {
             return Ok(page::see_other(&actor_path(c, &actor)));

@@ -1,5 +1,6 @@
 //! The pages through the router, on both engines.
 
+mod ballots;
 mod safety;
 mod writing;
 

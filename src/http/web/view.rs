@@ -72,6 +72,7 @@ pub(super) fn state_text(c: &Ctx, state: State) -> String {
         State::Draft => c.t("state-draft"),
         State::Discussion => c.t("state-discussion"),
         State::Withdrawn => c.t("state-withdrawn"),
+        State::Hidden => c.t("state-hidden"),
     }
 }
 
@@ -98,6 +99,11 @@ pub(super) fn person_path(c: &Ctx, handle: &str, host: &str, url: &str) -> Strin
 pub(super) fn outward(url: &str) -> String {
     let safe = url.starts_with("https://") || url.starts_with("http://");
     if safe { url.to_owned() } else { "#".to_owned() }
+}
+
+/// As [`outward`], and paths of our own stay.
+pub(super) fn outward_or_own(url: &str) -> String {
+    if url.starts_with("/p/") || url.starts_with("/n/") { url.to_owned() } else { outward(url) }
 }
 
 /// The page here of an actor; its own page, for people elsewhere.

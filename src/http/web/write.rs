@@ -9,6 +9,7 @@ use crate::domain::{InitiativeText, ObjectId, PageRequest, State, Viewer};
 use crate::http;
 use crate::http::extract::session::SignedIn;
 use crate::services::{actors, assemblies, initiatives};
+use crate::text::Links;
 use askama::Template;
 use axum::Router;
 use axum::extract::{Path, State as Extract};
@@ -72,7 +73,9 @@ async fn form_page(
         );
     }
     fields.extend(text_fields(c, form, &problems));
-    let preview = preview.map(|t| (t.title.clone(), t.language.clone(), initiatives::render(&t)));
+    let links = Links { urls: &state.app.urls, people: &[] };
+    let preview =
+        preview.map(|t| (t.title.clone(), t.language.clone(), initiatives::render(&t, &links)));
     let no_assembly = !public && boards.is_empty();
     let failed = !problems.is_empty();
     let shown = Write { c, initiative, public, problems, preview, fields, no_assembly };

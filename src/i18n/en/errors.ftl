@@ -42,3 +42,15 @@ error-page-500-title = Something went wrong here
 error-page-500-help = It is our fault, and it was noted. What you sent may not have been saved. Try again later.
 error-page-503-title = Out of reach for a moment
 error-page-503-help = Wait half a minute, then try again. What you sent may not have been saved.
+error-too-few = { $n ->
+    [one] At least one is needed.
+   *[other] At least { $n } are needed.
+}
+error-too-many = { $n ->
+    [one] Only one is possible.
+   *[other] At most { $n } are possible.
+}
+error-twice = The same is there twice.
+error-too-soon = The end must be at least an hour ahead.
+error-too-late = The end must be at most 90 days ahead.
+error-unknown-option = The ballot has no such option.

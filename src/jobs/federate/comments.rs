@@ -21,14 +21,17 @@ pub(super) async fn comment_written(
     let place = place_of(app, &comment).await?;
     let mut inboxes = followers(app, comment.author_id).await?;
     inboxes.extend(thread_inboxes(app, &comment, &place).await?);
+    let mentions = documents::mentions(app, id).await?;
     let activity = outgoing(app, comment.author_id, kind, true, each_once(inboxes), |activity| {
         let object = Object::Comment(place.note(&comment));
-        if kind == "Create" {
+        let made = if kind == "Create" {
             build::create(&app.urls, activity, &object, app.now())
         } else {
             build::update(&app.urls, activity, &object, app.now())
-        }
-    });
+        };
+        build::with_mentions(made, &mentions)
+    })
+    .await?;
     passed_on(app, &place, activity).await
 }
 
@@ -41,7 +44,8 @@ pub(super) async fn comment_deleted(app: &App, id: ObjectId) -> Result<Vec<Outgo
     let (author, assembly) = (comment.author_uri.as_str(), place.root.assembly_uri.as_str());
     let delete = outgoing(app, comment.author_id, "Delete", true, each_once(inboxes), |activity| {
         build::delete(activity, author, &comment.uri, "Note", assembly, at)
-    });
+    })
+    .await?;
     passed_on(app, &place, delete).await
 }
 
@@ -52,8 +56,10 @@ pub(super) async fn thread_inboxes(
 ) -> Result<Vec<String>, Failure> {
     let mut actors = vec![place.root.author_id, place.root.assembly_id];
     if let Some(parent) = comment.parent_id.filter(|p| *p != comment.root_id) {
-        actors.push(services::comments::get(app, parent).await?.author_id);
+        let parent = services::comments::object_by_id(app, parent).await?;
+        actors.extend(parent.map(|p| p.author_id));
     }
+    actors.extend(services::mentions::of(app, comment.id).await?.iter().map(|a| a.id));
     concerned(app, &actors).await
 }
 

@@ -1,6 +1,6 @@
 //! Following: asked, ended, accepted.
 
-use super::{outgoing, require};
+use super::{outgoing, ready, require};
 use crate::app::App;
 use crate::domain::{ActivityId, ActorId};
 use crate::federation::build;
@@ -24,17 +24,9 @@ pub(super) async fn follow(
         outgoing(app, follower, "Undo", false, inboxes, |id| {
             build::undo(id, &who.uri, &original, now)
         })
+        .await?
     } else {
-        let body = original.to_string().into_bytes();
-        Outgoing {
-            id: activity,
-            uri,
-            actor: follower,
-            kind: "Follow",
-            listed: false,
-            body,
-            inboxes,
-        }
+        ready(app, activity, follower, "Follow", false, inboxes, original).await?
     }])
 }
 
@@ -47,7 +39,25 @@ pub(super) async fn accepted(
     let who = require(app, follower).await?;
     let whom = require(app, target).await?;
     let inboxes = vec![who.inbox.clone()];
-    Ok(vec![outgoing(app, target, "Accept", false, inboxes, |id| {
-        build::accept(id, &whom.uri, activity, &who.uri)
-    })])
+    Ok(vec![
+        outgoing(app, target, "Accept", false, inboxes, |id| {
+            build::accept(id, &whom.uri, activity, &who.uri)
+        })
+        .await?,
+    ])
+}
+
+pub(super) async fn rejected(
+    app: &App,
+    follower: ActorId,
+    target: ActorId,
+    activity: &str,
+) -> Result<Vec<Outgoing>, Failure> {
+    let who = require(app, follower).await?;
+    let whom = require(app, target).await?;
+    let inboxes = vec![who.inbox.clone()];
+    let made = outgoing(app, target, "Reject", false, inboxes, |id| {
+        build::reject(id, &whom.uri, activity, &who.uri)
+    });
+    Ok(vec![made.await?])
 }

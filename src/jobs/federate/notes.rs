@@ -46,7 +46,10 @@ pub(super) async fn announced_by_group(
     };
     let inboxes = microblogs(app, group.id).await?;
     let now = app.now();
-    Ok(Some(outgoing(app, group.id, "Announce", true, inboxes, |id| {
-        build::announce(id, &group.uri, object, author, now)
-    })))
+    Ok(Some(
+        outgoing(app, group.id, "Announce", true, inboxes, |id| {
+            build::announce(id, &group.uri, object, author, now)
+        })
+        .await?,
+    ))
 }

@@ -1,6 +1,6 @@
 //! Endorsements and boosts, made and taken back.
 
-use super::{concerned, each_once, followers, outgoing, require};
+use super::{concerned, each_once, followers, outgoing, ready, require};
 use crate::app::App;
 use crate::domain::{ActivityId, ActorId, ObjectId, Reaction};
 use crate::federation::build;
@@ -32,9 +32,8 @@ pub(super) async fn reacted(
     let (inboxes, listed) = (each_once(inboxes), reaction == Reaction::Boost);
     Ok(vec![if undone {
         outgoing(app, actor, "Undo", false, inboxes, |id| build::undo(id, &who.uri, &original, now))
+            .await?
     } else {
-        let body = original.to_string().into_bytes();
-        let kind = reaction.wire_type();
-        Outgoing { id: activity, uri, actor, kind, listed, body, inboxes }
+        ready(app, activity, actor, reaction.wire_type(), listed, inboxes, original).await?
     }])
 }

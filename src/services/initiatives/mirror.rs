@@ -4,8 +4,9 @@ use super::{Result, Unit, text};
 use crate::app::App;
 use crate::crypto;
 use crate::domain::initiative::{Initiative, Revision};
-use crate::domain::{ActorId, InitiativeText, ObjectId, State, Timestamp};
+use crate::domain::{ActorId, InitiativeText, ObjectId, State, Timestamp, Urls};
 use crate::storage::{self, objects::NewObject};
+use crate::text::Links;
 
 /// An initiative as its home describes it, checked and cleaned.
 #[derive(Clone, Debug)]
@@ -25,8 +26,12 @@ pub struct RemoteInitiative {
     pub number: Option<i64>,
     pub language: String,
     pub claimed_at: Timestamp,
+    /// When its home says that this text replaced another one.
+    pub updated: Option<Timestamp>,
     pub reported_likes: Option<i64>,
     pub reported_boosts: Option<i64>,
+    /// Hashtags in their one spelling.
+    pub tags: Vec<String>,
     /// The followable actor of the initiative, where its home has one.
     pub group: Option<String>,
 }
@@ -34,12 +39,12 @@ pub struct RemoteInitiative {
 impl RemoteInitiative {
     /// The text as a revision: under its home's number where that goes on from the last one
     /// known here, with the same digest as at home where the home gives the words it covers.
-    fn revision(&self, after: i64, at: Timestamp) -> Revision {
+    fn revision(&self, after: i64, urls: &Urls, at: Timestamp) -> Revision {
         let number = self.number.filter(|n| *n > after).unwrap_or(after + 1);
         let html = self.html.clone();
         if let Some(words) = &self.words {
             // Shown is what the digest covers, not what may be said beside it.
-            return text::revision(number, words, at);
+            return text::revision(number, words, &Links { urls, people: &[] }, at);
         }
         let canonical =
             serde_json::json!({ "content": html, "language": self.language, "title": self.title });
@@ -99,7 +104,8 @@ pub async fn put_remote_in(
         Some(remote.claimed_at),
     )
     .await?;
-    let revision = remote.revision(0, now);
+    unit.is_newest(id, remote.updated).await?;
+    let revision = remote.revision(0, &unit.app.urls, now);
     storage::initiatives::put_revision(&mut unit.conn(), id, &revision, false).await?;
     storage::initiatives::set_revision(
         &mut unit.conn(),
@@ -117,6 +123,7 @@ pub async fn put_remote_in(
     if likes.is_some() || boosts.is_some() {
         storage::initiatives::set_reported(&mut unit.conn(), id, likes, boosts, now).await?;
     }
+    storage::tags::add(&mut unit.conn(), id, &remote.tags).await?;
     Ok(Some(id))
 }
 
@@ -132,8 +139,11 @@ pub async fn update_remote_in(unit: &mut Unit<'_>, remote: &RemoteInitiative) ->
         storage::initiatives::set_group(&mut unit.conn(), known.id, group).await?;
     }
     let frozen = known.local || known.deleted_at.is_some() || known.author_id != remote.author;
-    let revision = remote.revision(known.revision, unit.now);
-    if frozen || revision.digest == known.digest {
+    if frozen || !unit.is_newest(known.id, remote.updated).await? {
+        return Ok(false);
+    }
+    let revision = remote.revision(known.revision, &unit.app.urls, unit.now);
+    if revision.digest == known.digest {
         return Ok(false);
     }
     let now = unit.now;
@@ -148,19 +158,29 @@ pub async fn update_remote_in(unit: &mut Unit<'_>, remote: &RemoteInitiative) ->
     )
     .await?;
     storage::objects::set_edited(&mut unit.conn(), id, &remote.language, now).await?;
+    storage::tags::put(&mut unit.conn(), id, &remote.tags).await?;
     unit.changed(id);
     Ok(true)
 }
 
 /// Its author took a remote initiative back: a tombstone stays.
 pub async fn remove_remote_in(unit: &mut Unit<'_>, id: ObjectId) -> Result<()> {
+    end_in(unit, id, State::Withdrawn).await
+}
+
+/// The moderators removed an initiative, at home here or elsewhere: a tombstone stays.
+pub async fn hide_in(unit: &mut Unit<'_>, id: ObjectId) -> Result<()> {
+    end_in(unit, id, State::Hidden).await
+}
+
+async fn end_in(unit: &mut Unit<'_>, id: ObjectId, to: State) -> Result<()> {
     let now = unit.now;
     if storage::objects::set_deleted(&mut unit.conn(), id, now).await? {
         for from in [State::Discussion, State::Draft] {
-            storage::initiatives::set_state(&mut unit.conn(), id, from, State::Withdrawn, None)
-                .await?;
+            storage::initiatives::set_state(&mut unit.conn(), id, from, to, None).await?;
         }
         storage::initiatives::clear_texts(&mut unit.conn(), id).await?;
+        storage::tags::put(&mut unit.conn(), id, &[]).await?;
         unit.changed(id);
     }
     Ok(())

@@ -118,6 +118,12 @@ both_engines! {
         assert_eq!(person.name, "Ana");
         assert!(person.summary.contains("<em>walk</em>"), "{}", person.summary);
         assert!(!person.summary.contains("<script"), "{}", person.summary);
+        // Told once, soon, however often it is changed in the meantime.
+        accounts::set_profile(&app, &ana, " Ana\u{2705} ", words, "ru").await.unwrap();
+        crate::jobs::drain(&app).await.unwrap();
+        assert!(events(&app).await.is_empty());
+        app.clock.advance_seconds(5);
+        crate::jobs::drain(&app).await.unwrap();
         assert_eq!(events(&app).await, ["actor_changed"]);
         let long = accounts::set_profile(&app, &ana, "Ana", &"x".repeat(501), "ru").await;
         assert_eq!(refused(long), [("about", "too-long")]);

@@ -83,7 +83,7 @@ both_engines! {
         let old = actors::key_by_id(&app, &format!("{}#main-key", zoe.uri)).await.unwrap();
         assert!(old.is_none(), "{old:?}");
         let new = actors::key_by_id(&app, &changed.key_id).await.unwrap().unwrap();
-        assert_eq!((new.actor_id, new.public_pem.as_str()), (zoe.id, "second"));
+        assert_eq!((new.actor_id, new.public_key.as_str()), (zoe.id, "second"));
         changed.public_pem = "third".to_owned();
         actors::put_remote(&app, &changed).await.unwrap();
         let (_, pem) = actors::public_key(&app, zoe.id).await.unwrap().unwrap();
@@ -98,12 +98,12 @@ both_engines! {
         thief.public_pem = "stolen".to_owned();
         actors::put_remote(&app, &thief).await.unwrap();
         let key = actors::key_by_id(&app, &thief.key_id).await.unwrap().unwrap();
-        assert_eq!((key.actor_id, key.public_pem.as_str()), (zoe.id, "PEM of zoe"));
+        assert_eq!((key.actor_id, key.public_key.as_str()), (zoe.id, "PEM of zoe"));
         thief.key_id = "http://veche.test/u/ana#main-key".to_owned();
         actors::put_remote(&app, &thief).await.unwrap();
         let key = actors::key_by_id(&app, &thief.key_id).await.unwrap().unwrap();
         assert_eq!(key.actor_id, ana.id);
-        assert!(key.public_pem.starts_with("-----BEGIN"), "{}", key.public_pem);
+        assert!(key.public_key.starts_with("-----BEGIN"), "{}", key.public_key);
         thief.uri = "http://veche.test/u/ana".to_owned();
         let outcome = actors::put_remote(&app, &thief).await;
         assert!(matches!(outcome, Err(Error::Forbidden(_))), "{outcome:?}");

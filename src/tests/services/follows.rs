@@ -1,14 +1,14 @@
 //! Following, from here and from elsewhere.
 
 use crate::both_engines;
-use crate::services::follows::{
-    self, receive_answer_in, receive_block_in, receive_in, receive_undo_in,
-};
+use crate::services::blocks;
+use crate::services::follows::{self, receive_answer_in, receive_in, receive_undo_in};
 use crate::services::{Error, assemblies, outbox};
 use crate::testing::TestApp;
 use crate::tests::fixtures::{events, foreign_assembly, in_unit, number, stranger, texts};
 
 const F1: &str = "https://remote.example/follow/1";
+const B1: &str = "https://remote.example/block/1";
 const F2: &str = "https://remote.example/follow/2";
 
 both_engines! {
@@ -146,9 +146,9 @@ both_engines! {
         follows::follow(&app, &ana, zoe.id).await.unwrap();
         in_unit!(app, unit => receive_in(unit, zoe.id, uri, F1)).unwrap();
         in_unit!(app, unit => receive_in(unit, max.id, uri, F2)).unwrap();
-        in_unit!(app, unit => receive_block_in(unit, zoe.id, uri)).unwrap();
+        in_unit!(app, unit => blocks::receive_in(unit, zoe.id, uri, B1)).unwrap();
         assert_eq!(texts(&app, "SELECT activity_uri FROM follows").await, [F2]);
-        in_unit!(app, unit => receive_block_in(unit, zoe.id, &max.uri)).unwrap();
+        in_unit!(app, unit => blocks::receive_in(unit, zoe.id, &max.uri, B1)).unwrap();
         assert_eq!(number(&app, "SELECT COUNT(*) FROM follows").await, 1);
     }
 }

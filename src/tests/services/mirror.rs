@@ -102,9 +102,11 @@ both_engines! {
         for words in ["Rude", "Once more"] {
             in_unit!(app, unit => reports::receive_in(unit, zoe.id, flag, &objects, words)).unwrap();
         }
-        let kept = reading!(app, conn => crate::storage::audit::reports(conn, 10));
-        let list = "[\"http://veche.test/u/ana\"]".to_owned();
-        assert_eq!(kept, [(zoe.id, list, "Rude".to_owned())]);
+        let kept = reports::list(&app, None, None, None, 10).await.unwrap().items;
+        let kept: Vec<_> = kept.iter().map(|case| &case.report).collect();
+        let [report] = kept.as_slice() else { panic!("{kept:?}") };
+        assert_eq!((report.reporter_id, report.content.as_str()), (zoe.id, "Rude"));
+        assert_eq!(report.objects(), objects);
         audit::refused(&app, "like", &zoe.uri, flag, "not its author").await.unwrap();
         app.clock.advance_seconds(1);
         audit::refused(&app, "follow", &zoe.uri, flag, "not local").await.unwrap();

@@ -31,9 +31,11 @@ async fn claim(app: &TestApp, limit: i64) -> Vec<DeliveryId> {
     rows.into_iter().map(|row| row.id).collect()
 }
 
-fn failed(id: DeliveryId, state: &'static str, next_at: Timestamp) -> Outcome {
+/// A failure told by whoever leased it at the moment at which the clock stands.
+fn failed(app: &TestApp, id: DeliveryId, state: &'static str, next_at: Timestamp) -> Outcome {
     let error = Some("refused".to_owned());
-    Outcome { id, state, attempts: 1, next_at, status: Some(500), error }
+    let lease_until = app.now().plus_seconds(LEASE);
+    Outcome { id, lease_until, state, attempts: 1, next_at, status: Some(500), error }
 }
 
 both_engines! {
@@ -106,7 +108,7 @@ both_engines! {
         let (_, ids) = send(&app, 3).await;
         claim(&app, 10).await;
         let later = app.now().plus_seconds(300);
-        let outcomes = [failed(ids[1], "pending", later), failed(ids[2], "dead", app.now())];
+        let outcomes = [failed(&app, ids[1], "pending", later), failed(&app, ids[2], "dead", app.now())];
         queue::record_deliveries(&app, &ids[..1], &outcomes, &[]).await.unwrap();
         assert_eq!(reading!(app, conn => deliveries::counts(conn)), (1, 1));
         assert_eq!(
@@ -128,10 +130,23 @@ both_engines! {
         assert_eq!(claim(&app, 1).await, ids);
         queue::record_deliveries(&app, &ids, &[], &[]).await.unwrap();
         for state in ["pending", "dead"] {
-            let late = failed(ids[0], state, app.now());
+            let late = failed(&app, ids[0], state, app.now());
             queue::record_deliveries(&app, &[], &[late], &[]).await.unwrap();
             assert_eq!(texts(&app, "SELECT state FROM deliveries").await, ["delivered"], "{state}");
         }
+    }
+
+    async fn flt_14_who_lost_the_lease_of_a_delivery_fails_nothing(app: TestApp) {
+        let (_, ids) = send(&app, 2).await;
+        claim(&app, 2).await;
+        let late: Vec<_> = ids.iter().map(|id| failed(&app, *id, "dead", app.now())).collect();
+        app.clock.advance_seconds(60);
+        assert_eq!(claim(&app, 2).await, ids);
+        queue::record_deliveries(&app, &[], &late, &[]).await.unwrap();
+        assert_eq!(texts(&app, "SELECT state FROM deliveries").await, ["pending", "pending"]);
+        // That it arrived is true whoever says it.
+        queue::record_deliveries(&app, &ids[..1], &[], &[]).await.unwrap();
+        assert_eq!(reading!(app, conn => deliveries::counts(conn)), (1, 0));
     }
 
     async fn a_host_is_remembered_by_its_failures(app: TestApp) {

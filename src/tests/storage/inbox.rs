@@ -24,6 +24,10 @@ async fn finish(app: &TestApp, ids: &[InboxId]) {
     in_unit!(app, unit => queue::finish_inbox_in(unit, ids)).unwrap();
 }
 
+async fn states(app: &TestApp) -> Vec<String> {
+    texts(app, "SELECT state FROM inbox ORDER BY id").await
+}
+
 both_engines! {
     async fn two_claimers_never_get_the_same(app: TestApp) {
         arrive(&app, 40).await;
@@ -71,8 +75,8 @@ both_engines! {
         let mine = queue::claim_inbox(&app, LEASE, 1).await.unwrap().remove(0);
         assert_eq!(mine.id, late.id);
         finish(&app, &[mine.id]).await;
-        queue::fail_inbox(&app, late.id, Some(app.now()), false, "too late").await.unwrap();
-        queue::fail_inbox(&app, late.id, None, false, "too late").await.unwrap();
+        queue::fail_inbox(&app, &late, Some(app.now()), false, "too late").await.unwrap();
+        queue::fail_inbox(&app, &late, None, false, "too late").await.unwrap();
         assert_eq!(number(&app, "SELECT COUNT(*) FROM inbox WHERE state = 'done'").await, 1);
         // The others are still claimed.
         let rest = queue::claim_inbox(&app, LEASE, 10).await.unwrap();
@@ -80,13 +84,35 @@ both_engines! {
             ["https://remote.example/a/1"]);
     }
 
+    async fn flt_14_who_lost_the_lease_of_an_arrival_changes_nothing(app: TestApp) {
+        arrive(&app, 2).await;
+        let late = queue::claim_inbox(&app, LEASE, 2).await.unwrap();
+        app.clock.advance_seconds(60);
+        let mine = queue::claim_inbox(&app, LEASE, 2).await.unwrap();
+        assert_eq!(late.iter().map(|r| r.id).collect::<Vec<_>>(), mine.iter().map(|r| r.id).collect::<Vec<_>>());
+        // A failure of the first worker says nothing any more.
+        queue::fail_inbox(&app, &late[0], None, false, "too late").await.unwrap();
+        assert_eq!(states(&app).await, ["pending", "pending"]);
+        // Both worked on it, and the second one was faster: what the first one did is rolled back
+        // as a whole, also for what nobody else had.
+        finish(&app, &[mine[0].id]).await;
+        let mut unit = crate::services::Unit::begin(&app).await.unwrap();
+        let both = [late[0].id, late[1].id];
+        let outcome = queue::finish_inbox_in(&mut unit, &both).await;
+        assert!(matches!(outcome, Err(crate::services::Error::Conflict(_))), "{outcome:?}");
+        drop(unit);
+        assert_eq!(states(&app).await, ["done", "pending"]);
+        assert!(!queue::still_waits(&app, late[0].id).await.unwrap());
+        assert!(queue::still_waits(&app, late[1].id).await.unwrap());
+    }
+
     async fn a_failed_arrival_waits_or_rests(app: TestApp) {
         arrive(&app, 3).await;
         let rows = queue::claim_inbox(&app, LEASE, 10).await.unwrap();
         let later = app.now().plus_seconds(300);
-        queue::fail_inbox(&app, rows[0].id, Some(later), false, "no answer").await.unwrap();
-        queue::fail_inbox(&app, rows[1].id, None, true, "forged").await.unwrap();
-        queue::fail_inbox(&app, rows[2].id, None, false, "gave up").await.unwrap();
+        queue::fail_inbox(&app, &rows[0], Some(later), false, "no answer").await.unwrap();
+        queue::fail_inbox(&app, &rows[1], None, true, "forged").await.unwrap();
+        queue::fail_inbox(&app, &rows[2], None, false, "gave up").await.unwrap();
         let states = texts(&app, "SELECT state FROM inbox ORDER BY id").await;
         assert_eq!(states, ["pending", "refused", "dead"]);
         assert_eq!(reading!(app, conn => inbox::counts(conn)), (1, 1));

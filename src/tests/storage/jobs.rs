@@ -86,6 +86,22 @@ both_engines! {
         assert!(queue::claim_jobs(&app, JobKinds::Others, LEASE, 10).await.unwrap().is_empty());
     }
 
+    async fn flt_15_a_lease_is_prolonged_by_its_holder_only(app: TestApp) {
+        enqueue(&app, "work", None, 0).await;
+        let mut mine = queue::claim_jobs(&app, JobKinds::Others, LEASE, 1).await.unwrap().remove(0);
+        app.clock.advance_seconds(40);
+        assert!(queue::renew_job(&app, &mut mine, LEASE).await.unwrap());
+        app.clock.advance_seconds(40);
+        assert!(queue::claim_jobs(&app, JobKinds::Others, LEASE, 1).await.unwrap().is_empty());
+        app.clock.advance_seconds(40);
+        let other = queue::claim_jobs(&app, JobKinds::Others, LEASE, 1).await.unwrap().remove(0);
+        assert!(!queue::renew_job(&app, &mut mine, LEASE).await.unwrap());
+        queue::finish_job(&app, &mine).await.unwrap();
+        assert_eq!(number(&app, "SELECT COUNT(*) FROM jobs").await, 1);
+        queue::finish_job(&app, &other).await.unwrap();
+        assert_eq!(number(&app, "SELECT COUNT(*) FROM jobs").await, 0);
+    }
+
     async fn the_same_wish_waits_once(app: TestApp) {
         for _ in 0..3 {
             enqueue(&app, "work", Some("refresh 1"), 0).await;

@@ -8,7 +8,7 @@ fn the_actor_of_an_initiative() {
     of.url = urls().initiative(42.into());
     of.name = "Night buses on line 7".to_owned();
     let key = format!("{}#main-key", of.uri);
-    let document = actor(&urls(), &of, &key, "-----BEGIN PUBLIC KEY-----\n…");
+    let document = actor(&urls(), &of, keys(&key, &format!("{}#ed25519-key", of.uri)));
     insta::assert_snapshot!("actor_initiative", pretty(&document));
     // Forums would find one post in it.
     assert_eq!((&document["type"], &document["discoverable"]), (&"Group".into(), &false.into()));

@@ -5,6 +5,7 @@
 use crate::domain::ObjectId;
 use crate::domain::comment::Comment;
 use crate::http::web::context::Ctx;
+use crate::http::web::moderation::reason_text;
 use crate::http::web::thread;
 use crate::http::web::view::person_path;
 use std::collections::HashMap;
@@ -21,10 +22,14 @@ pub(super) struct Labels {
     pub(super) earlier: String,
     /// Whether each row has a link to answer it.
     pub(super) can_answer: bool,
+    /// Whether each row has a link to moderate it.
+    pub(super) can_moderate: bool,
+    pub(super) moderate: String,
+    pub(super) removed: String,
 }
 
 impl Labels {
-    pub(super) fn new(c: &Ctx, open: bool) -> Self {
+    pub(super) fn new(c: &Ctx, open: bool, can_moderate: bool) -> Self {
         Self {
             official: c.t("comment-official"),
             edited: c.t("comment-edited"),
@@ -34,6 +39,9 @@ impl Labels {
             delete: c.t("comment-delete"),
             answers: c.t("comment-answers"),
             earlier: c.t("comment-earlier"),
+            can_moderate,
+            moderate: c.t("moderate-link"),
+            removed: c.t("comment-removed"),
             can_answer: open && c.session.is_some(),
         }
     }
@@ -53,6 +61,8 @@ pub(super) struct Row<'a> {
     /// Its language, where that is not the page's.
     pub(super) lang: Option<&'a str>,
     pub(super) own: bool,
+    /// Why the moderators removed it.
+    pub(super) removal: Option<String>,
     /// What it answers, where its place does not show it.
     pub(super) answers: Option<Answers<'a>>,
 }
@@ -75,7 +85,12 @@ const UP: [&str; 5] = [
 ];
 
 /// The rows in the order in which they are shown.
-pub(super) fn build<'a>(c: &Ctx, root: ObjectId, comments: &'a [Comment]) -> Vec<Row<'a>> {
+pub(super) fn build<'a>(
+    c: &Ctx,
+    root: ObjectId,
+    comments: &'a [Comment],
+    ballots: &[ObjectId],
+) -> Vec<Row<'a>> {
     let parent = |x: &Comment| x.parent_id.filter(|p| *p != root).map(ObjectId::get);
     let links: Vec<_> = comments.iter().map(|x| (x.id.get(), parent(x))).collect();
     let names: HashMap<i64, &str> =
@@ -87,7 +102,11 @@ pub(super) fn build<'a>(c: &Ctx, root: ObjectId, comments: &'a [Comment]) -> Vec
         let opening = step(before, place.depth);
         before = Some(place.depth);
         let answers = parent(comment).filter(|_| place.detached).map(|id| Answers {
-            path: if names.contains_key(&id) { format!("#c{id}") } else { format!("/n/{id}") },
+            path: match id {
+                id if names.contains_key(&id) => format!("#c{id}"),
+                id if ballots.contains(&id.into()) => format!("/q/{id}"),
+                id => format!("/n/{id}"),
+            },
             name: names.get(&id).copied(),
         });
         Some(row(c, comment, opening, place.depth, answers))
@@ -112,6 +131,7 @@ fn row<'a>(
         // Nobody can have written it after it came.
         when: c.short_moment(comment.claimed_at.min(comment.created_at)),
         lang: Some(comment.language.as_str()).filter(|l| *l != c.lang.tag() && !l.is_empty()),
+        removal: comment.removal.as_deref().map(|why| reason_text(c, why)),
         own: comment.local
             && comment.deleted_at.is_none()
             && c.viewer().is_some_and(|v| v.id == comment.author_id),

@@ -1,0 +1,127 @@
+//! Whose key is it: from memory, from the database, or from its home.
+//!
+//! Two rules meet here. A request is believed only with a key that was read lately, since a key
+//! may have been changed because it was stolen. A proof is believed with a key however old, since
+//! it serves when its home is down.
+
+use super::vocab::{Node, without_fragment};
+use super::{Budget, Error, actors, fetch};
+use crate::app::{App, KnownKey};
+use crate::crypto::PublicKey;
+use crate::domain::ActorKind;
+use crate::domain::urls::same_origin;
+use crate::services;
+use std::sync::Arc;
+
+/// How long a document is not asked again for a key that fits, after it was asked once more or
+/// did not give one.
+const PAUSE_SECONDS: i64 = 5 * 60;
+
+/// The key of this id as far as it is known here, however old.
+pub async fn known(app: &App, key_id: &str) -> Result<Option<Arc<KnownKey>>, Error> {
+    if let Some(key) = app.caches.known_keys.get(key_id) {
+        return Ok(Some(key));
+    }
+    let Some(row) = services::actors::key_by_id(app, key_id).await? else { return Ok(None) };
+    if row.actor_deleted_at.is_some() {
+        return Err(Error::Gone);
+    }
+    let key = PublicKey::parse(&row.public_key).map_err(|e| Error::invalid(e.to_string()))?;
+    let known =
+        KnownKey { actor: row.actor_id, actor_uri: row.actor_uri, key, fetched_at: row.fetched_at };
+    let known = Arc::new(known);
+    app.caches.known_keys.insert(key_id.to_owned(), Arc::clone(&known));
+    Ok(Some(known))
+}
+
+/// The key of this id, read from its home within the last day.
+pub async fn current(app: &App, key_id: &str) -> Result<Arc<KnownKey>, Error> {
+    match known(app, key_id).await? {
+        Some(key) if is_current(app, &key) => Ok(key),
+        Some(_) => match fetch(app, key_id, Why::Unknown).await {
+            // The sender may come again when its home answers.
+            Err(error) if error.is_passing() => Err(Error::Service(services::Error::Unavailable(
+                format!("the key {key_id} is old, and its home does not answer"),
+            ))),
+            other => other,
+        },
+        None => fetch(app, key_id, Why::Unknown).await,
+    }
+}
+
+fn is_current(app: &App, key: &KnownKey) -> bool {
+    app.now().seconds() - key.fetched_at.seconds() <= actors::MAX_AGE_SECONDS
+}
+
+/// A signature did not fit: the key's home is asked once more, in case it was changed.
+pub async fn again(app: &App, key_id: &str) -> Result<Arc<KnownKey>, Error> {
+    fetch(app, key_id, Why::DidNotFit).await
+}
+
+/// As [`current`], for a key that is not known.
+pub async fn unknown(app: &App, key_id: &str) -> Result<Arc<KnownKey>, Error> {
+    fetch(app, key_id, Why::Unknown).await
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Why {
+    Unknown,
+    DidNotFit,
+}
+
+/// Whether this was asked for in the last five minutes, and noted in `refetched`.
+pub(super) fn was_asked_lately(app: &App, what: &str) -> bool {
+    let asked = app.caches.refetched.get(what);
+    asked.is_some_and(|at| app.now().seconds() - at.seconds() < PAUSE_SECONDS)
+}
+
+/// Asks the key's home. A document is asked again once in five minutes at the most, so that nobody
+/// can make us ask without end; a server that sends its first activities all at once is asked once
+/// for all.
+async fn fetch(app: &App, key_id: &str, why: Why) -> Result<Arc<KnownKey>, Error> {
+    let document = without_fragment(key_id);
+    let turn = app.caches.fetching.get_with(document.to_owned(), Arc::default);
+    let _turn = turn.lock().await;
+    let known = known(app, key_id).await?.filter(|key| is_current(app, key));
+    if let (Why::Unknown, Some(key)) = (why, &known) {
+        return Ok(Arc::clone(key));
+    }
+    if was_asked_lately(app, document) {
+        let again = || Error::Unreachable("the key was asked for a moment ago".to_owned());
+        return known.ok_or_else(again);
+    }
+    if why == Why::DidNotFit {
+        app.caches.refetched.insert(document.to_owned(), app.now());
+    }
+    let found = read(app, key_id).await;
+    if found.is_err() {
+        app.caches.refetched.insert(document.to_owned(), app.now());
+    }
+    found
+}
+
+async fn read(app: &App, key_id: &str) -> Result<Arc<KnownKey>, Error> {
+    let budget = &Budget::question();
+    let mut document = fetch::document(app, budget, key_id).await?;
+    // A key may be a document of its own, or lead to an actor that is only hinted at.
+    let node = Node(&document);
+    if ActorKind::from_wire_type(node.kind()).is_none() || node.get("inbox").is_none() {
+        let owner = node
+            .uri("owner")
+            .or_else(|| node.uri("controller"))
+            .or_else(|| node.object("publicKey").and_then(|k| k.uri("owner")))
+            .or_else(|| node.id())
+            .map(str::to_owned)
+            .filter(|owner| same_origin(owner, key_id))
+            .ok_or_else(|| Error::invalid(format!("the key {key_id} has no owner")))?;
+        document = fetch::document(app, budget, &owner).await?;
+    }
+    let mut remote = actors::parse(Node(&document), Some(key_id))?;
+    actors::keep_proven_name(app, budget, &mut remote).await?;
+    if without_fragment(key_id) != remote.uri && !same_origin(key_id, &remote.uri) {
+        return Err(Error::invalid("the key belongs to another origin"));
+    }
+    services::actors::put_remote(app, &remote).await?;
+    let key = known(app, key_id).await?;
+    key.ok_or_else(|| Error::invalid(format!("{} has no key {key_id}", remote.uri)))
+}

@@ -1,0 +1,5 @@
+//! The life of actors: who is one person, moving, leaving, blocking, reporting, hashtags.
+
+mod people;
+mod removal;
+mod words;
