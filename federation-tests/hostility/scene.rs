@@ -164,7 +164,13 @@ impl Scene {
         self.each_door(what, statuses, send).await;
     }
 
-    async fn each_door(&self, what: &str, statuses: &[u16], send: impl AsyncFn(Wire) -> RawAnswer) {
+    /// The same; `send` does with a good `Like` what it wants.
+    pub(crate) async fn each_door(
+        &self,
+        what: &str,
+        statuses: &[u16],
+        send: impl AsyncFn(Wire) -> RawAnswer,
+    ) {
         let before = self.server.database.record().await;
         for door in Route::DOORS {
             let answer = send(self.wire(door.path())).await;

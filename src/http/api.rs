@@ -9,8 +9,8 @@
 
 mod account;
 mod assemblies;
-mod blocks;
 mod ballots;
+mod blocks;
 mod comments;
 mod follows;
 mod initiatives;

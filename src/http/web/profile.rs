@@ -2,8 +2,8 @@
 
 use super::context::Ctx;
 use super::form::{Field, Problems, SignedPost, problems_of};
-use super::reports::report_path;
 use super::person::moved_to;
+use super::reports::report_path;
 use super::view::{Cards, actor_path, language_field};
 use super::{Error, page};
 use crate::domain::actor::Actor;

@@ -41,8 +41,7 @@ pub(super) async fn actor_removed(app: &App, actor: ActorId) -> Result<Vec<Outgo
     let who = require(app, actor).await?;
     let inboxes = crate::services::removal::all_inboxes(app).await?;
     let at = who.deleted_at.unwrap_or_else(|| app.now());
-    let made = outgoing(app, actor, "Delete", false, inboxes, |id| {
-        build::delete_actor(id, &who.uri, at)
-    });
+    let made =
+        outgoing(app, actor, "Delete", false, inboxes, |id| build::delete_actor(id, &who.uri, at));
     Ok(vec![made.await?])
 }

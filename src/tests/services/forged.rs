@@ -32,7 +32,9 @@ async fn passed_on(app: &TestApp, group: &Actor, inner: &Value) {
     let announce = json!({ "id": format!("{}/acts/announce", group.uri), "type": "Announce",
         "actor": group.uri, "object": inner });
     let body = announce.to_string();
-    let act = receive::prepare(app, group.id, body.as_bytes(), app.now(), &Budget::nothing()).await.unwrap();
+    let act = receive::prepare(app, group.id, body.as_bytes(), app.now(), &Budget::nothing())
+        .await
+        .unwrap();
     let mut unit = Unit::begin(app).await.unwrap();
     act.apply(&mut unit).await.unwrap();
     unit.commit().await.unwrap();
@@ -40,7 +42,9 @@ async fn passed_on(app: &TestApp, group: &Actor, inner: &Value) {
 
 async fn direct(app: &TestApp, actor: &Actor, activity: &Value) {
     let body = activity.to_string();
-    let act = receive::prepare(app, actor.id, body.as_bytes(), app.now(), &Budget::nothing()).await.unwrap();
+    let act = receive::prepare(app, actor.id, body.as_bytes(), app.now(), &Budget::nothing())
+        .await
+        .unwrap();
     let mut unit = Unit::begin(app).await.unwrap();
     act.apply(&mut unit).await.unwrap();
     unit.commit().await.unwrap();
