@@ -317,9 +317,10 @@ async fn put_profile_in(
     known: bool,
     profile: &Profile,
 ) -> Result<()> {
-    let stored = match known {
-        true => storage::profiles::by_id(&mut unit.conn(), id).await?.unwrap_or_default(),
-        false => Profile::default(),
+    let stored = if known {
+        storage::profiles::by_id(&mut unit.conn(), id).await?.unwrap_or_default()
+    } else {
+        Profile::default()
     };
     let profile = Profile { moved_at: stored.moved_at, ..profile.clone() };
     if profile == stored {

@@ -255,7 +255,8 @@ mod tests {
 
     #[test]
     fn a_text_names_so_many_and_no_more() {
-        let words: String = (0..12).map(|n| format!("#tag{n} @p{n}@m.example ")).collect();
+        let words: String =
+            (0..12).fold(String::new(), |text, n| text + &format!("#tag{n} @p{n}@m.example "));
         let named = found(&words);
         assert_eq!((named.tags.len(), named.mentions.len()), (MAX_TAGS, MAX_MENTIONS));
         assert_eq!(linked_here(&words).matches("hashtag").count(), MAX_TAGS);

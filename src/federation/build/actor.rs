@@ -97,7 +97,7 @@ fn context(urls: &Urls, kind: ActorKind) -> Value {
             },
         }
     ]);
-    let terms = context.get_mut(3).and_then(Value::as_object_mut);
+    let terms = context.as_array_mut().and_then(|list| list.last_mut()?.as_object_mut());
     if let (ActorKind::Initiative, Some(terms)) = (kind, terms) {
         terms.insert("civic".to_owned(), urls.civic_context().into());
     }

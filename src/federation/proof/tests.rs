@@ -42,7 +42,7 @@ fn unsigned() -> Value {
             "type": "Note",
             "attributedTo": "https://server.example/users/alice",
             "content": "Hello world",
-            "location": { "type": "Place", "longitude": -71.184902, "latitude": 25.273962 }
+            "location": { "type": "Place", "longitude": -71.184_902, "latitude": 25.273_962 }
         }
     })
 }

@@ -39,6 +39,7 @@ pub(super) fn router() -> Router<HttpState> {
 
 #[derive(Template)]
 #[template(path = "initiative.html")]
+#[expect(clippy::struct_excessive_bools, reason = "what the page offers, one by one")]
 struct Show<'a> {
     c: &'a Ctx,
     i: &'a Initiative,

@@ -193,13 +193,11 @@ async fn save_aliases(
     let (typed, who) = (form.fields.get("aliases"), &form.session.viewer);
     let mut uris = Vec::new();
     for line in typed.split_whitespace().take(2 * Profile::MAX_ALIASES) {
-        match actor_of(&state.app, line).await? {
-            Some(actor) => uris.push(actor.uri),
-            None => {
-                let problems = problem(&form.c, "aliases", "not-found");
-                return account_page(&state, &form.c, who.id, Some((typed, "")), problems).await;
-            }
-        }
+        let Some(actor) = actor_of(&state.app, line).await? else {
+            let problems = problem(&form.c, "aliases", "not-found");
+            return account_page(&state, &form.c, who.id, Some((typed, "")), problems).await;
+        };
+        uris.push(actor.uri);
     }
     match moves::set_aliases(&state.app, who, &uris).await {
         Ok(()) => Ok(page::see_other("/settings/account?saved=1")),

@@ -71,6 +71,5 @@ tag-initiatives = Initiatives
 tag-comments = Comments
 error-wrong = The password is not right
 error-no-alias = That account does not name this one as another of its own
-error-too-many = At most { $n } are possible
 error-self = This is the account itself
 error-host = Enter a host such as example.org

@@ -71,6 +71,5 @@ tag-initiatives = Инициативы
 tag-comments = Комментарии
 error-wrong = Пароль неверен
 error-no-alias = Та учётная запись не называет эту своей
-error-too-many = Возможно не больше { $n }
 error-self = Это сама учётная запись
 error-host = Укажите сервер, например example.org

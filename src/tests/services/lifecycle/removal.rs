@@ -40,7 +40,7 @@ both_engines! {
         assert!(gone.deleted_at.is_some());
         assert!(accounts::session(&app, &session.secret).await.unwrap().is_none());
         assert!(accounts::sign_in(&app, "ana", PASSWORD).await.unwrap().is_none());
-        assert_eq!(profiles::of(&app, ana.id).await.unwrap(), Default::default());
+        assert_eq!(profiles::of(&app, ana.id).await.unwrap(), crate::domain::Profile::default());
         let kept = texts(&app, "SELECT email || password_hash || about FROM accounts").await.join(" ");
         assert!(!kept.contains("ana@example.org") && !kept.contains("Engineer"), "{kept}");
         // The initiative is withdrawn, the answers of others stay, the counts are right.
