@@ -193,14 +193,14 @@ async fn authenticate(
     {
         return Err(foreign());
     }
-    let signer = signer(app, signed).await?;
-    let own = signer.actor_uri == without_fragment(actor) || signer.actor_uri == actor;
+    let sender = signer(app, signed).await?;
+    let own = sender.actor_uri == without_fragment(actor) || sender.actor_uri == actor;
     if !has_proof {
-        return if own { Ok(signer) } else { Err(foreign()) };
+        return if own { Ok(sender) } else { Err(foreign()) };
     }
     match proof::check(app, activity, actor, &Budget::arrival()).await {
         Ok(Standing::Proven(key)) => Ok(key),
-        Ok(Standing::Unproven) if own => Ok(signer),
+        Ok(Standing::Unproven) if own => Ok(sender),
         Ok(Standing::Unproven) => Err(foreign()),
         Ok(Standing::Wrong(reason)) => Err(Rejection::new(401, reason)),
         Err(error) => Err(no_key(error)),

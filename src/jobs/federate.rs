@@ -96,8 +96,7 @@ async fn outgoing(
 ) -> Result<Outgoing, Failure> {
     let id: ActivityId = app.id();
     let uri = app.urls.activity(id);
-    let made = make(&uri);
-    ready(app, id, actor, kind, listed, inboxes, made).await
+    ready(app, id, actor, kind, listed, inboxes, make(&uri)).await
 }
 
 /// As [`outgoing`], for an activity that has its id already.
