@@ -119,8 +119,7 @@ async fn moderated(incoming: Incoming<'_>, inner: Node<'_>) -> Result<Option<sup
         return Ok(None);
     }
     let Some(ordered) = moderation::read(app, actor_uri, inner).await? else { return Ok(None) };
-    let raw = text_inside(incoming.raw).unwrap_or_default();
-    let standing = proof::check(app, inner.0, raw, actor_uri, incoming.budget).await?;
+    let standing = proof::check(app, inner.0, actor_uri, incoming.budget).await?;
     if matches!(standing, Standing::Wrong(_)) {
         return Ok(Some(super::Act::Nothing("an order with a wrong proof")));
     }
