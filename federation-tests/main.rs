@@ -7,6 +7,9 @@
 //! * `proofs`, `schemes`: whose word is believed when others pass it on, and the two forms of signatures.
 //! * `inbox_statuses`, `delivery`: what our inboxes answer, and what we make of others' answers.
 //! * `threads`: threads that are at home elsewhere, and how they could make us ask without end.
+//! * `quotes`: leave to quote, asked for, given, refused, taken back.
+//! * `interaction`: the way of a visitor from our pages to their own server, and back.
+//! * `peerlog`: what the shell tells an admin of what was sent, taken and refused.
 //! * `kill`, `start`: the real binary, killed and started in unfavourable conditions.
 //!
 //! The names of tests carry engine and peer (`peers::fedify2::…::postgres`), so that it can be
@@ -17,11 +20,14 @@ mod delivery;
 mod fixtures;
 mod hostility;
 mod inbox_statuses;
+mod interaction;
 mod kill;
 mod node;
 mod pasture;
+mod peerlog;
 mod peers;
 mod proofs;
+mod quotes;
 mod schemes;
 mod start;
 mod stories;

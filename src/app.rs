@@ -2,13 +2,17 @@
 //! Built once, cheap to clone. Time, ids and random keys come from here, so that tests can
 //! decide them.
 
+mod budgets;
 mod caches;
 mod clock;
 mod ids;
+mod policies;
 mod wake;
 
+pub use budgets::{Budget, Budgets};
 pub use caches::{Caches, KnownKey, Rendered};
 pub use clock::Clock;
+pub use policies::Policies;
 pub use wake::Wake;
 
 use crate::config::Config;
@@ -39,6 +43,8 @@ pub struct Inner {
     pub urls: Urls,
     pub client: Client,
     pub caches: Caches,
+    pub policies: Policies,
+    pub budgets: Budgets,
     pub wake: Wake,
     pub shutdown: Shutdown,
     pub metrics: Option<metrics_exporter_prometheus::PrometheusHandle>,
@@ -134,12 +140,19 @@ impl App {
         let user_agent = format!("Veche/{VERSION} (+{})", urls.base());
         let client = Client::with_names(&config.federation, &user_agent, options.names)
             .map_err(|e| StartError::Client(e.to_string()))?;
+        let policies = Policies::default();
+        policies
+            .refresh(&db, config.federation.mode)
+            .await
+            .map_err(|e| StartError::Migrate(MigrateError::Storage(e)))?;
         let permits = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Ok(Self(Arc::new(Inner {
             db,
             urls,
             client,
             caches: Caches::default(),
+            policies,
+            budgets: Budgets::new(&config.limits),
             wake: Wake::default(),
             shutdown: Shutdown::default(),
             metrics: options.metrics,

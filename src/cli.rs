@@ -12,6 +12,7 @@ mod ballot;
 mod config;
 mod demo;
 mod failure;
+mod federation;
 mod migrate;
 mod output;
 mod serve;
@@ -104,6 +105,20 @@ mod tests {
             "veche verify --json",
             "veche admin account create ana --email a@b.c --role admin --role official --password-stdin --json",
             "veche admin token create ana --scope read --scope write --json",
+            "veche admin federation log --host a.example --fate dead --direction out --since 2026-09-02T10:00:00Z --before 7 --limit 5 --json",
+            "veche admin federation show https://a.example/1 --json",
+            "veche admin federation host a.example --json",
+            "veche admin federation hosts --json",
+            "veche admin federation queue --json",
+            "veche admin federation retry 7 --why tried --json",
+            "veche admin federation drop a.example --json",
+            "veche admin federation dead list --json",
+            "veche admin federation dead delete --all-dead --json",
+            "veche admin federation policy set a.example --severity reject --reject-media --why spam --json",
+            "veche admin federation policy unset a.example --why sorry",
+            "veche admin federation policy import list.csv --apply --replace --json",
+            "veche admin federation policy export --allowed --json",
+            "veche admin federation policy list --json",
             "veche admin body create cityhall --name Town --json",
             "veche admin assembly create transport --name Transport --body cityhall --json",
             "veche admin account delete ana --reason Spam --json",

@@ -9,16 +9,21 @@
 
 pub mod account;
 pub mod actor;
+pub mod attempts;
 pub mod ballot;
 pub mod comment;
 pub mod event;
 pub mod handle;
+pub mod host;
 pub mod ids;
 pub mod initiative;
 pub mod invalid;
 pub mod moderation;
 pub mod page;
+pub mod peerlog;
+pub mod policy;
 pub mod profile;
+pub mod quote;
 pub mod reaction;
 pub mod report;
 pub mod scheme;
@@ -32,7 +37,8 @@ pub use comment::CommentText;
 pub use event::Event;
 pub use handle::{Address, Handle};
 pub use ids::{
-    ActivityId, ActorId, DeliveryId, EventId, InboxId, JobId, ObjectId, OptionId, ReportId, TokenId,
+    ActivityId, ActorId, DeliveryId, EventId, InboxId, JobId, ObjectId, OptionId, QuoteId,
+    ReportId, TokenId,
 };
 pub use initiative::{InitiativeText, State};
 pub use invalid::Invalid;

@@ -9,8 +9,11 @@
 //! * `fetch`, `webfinger`, `actors`, `keys`, `objects`, `resolve` ask other servers; `questions` reads
 //!   polls.
 //! * `thread` goes up from an answer, `walk` down from a root; `collection` reads pages.
+//! * `interaction` finds the way to a visitor's own server.
 //! * `knock` sends one request, signed in the form that the host understands; `deliver` sends one
 //!   activity to one inbox; `inbox` is the guard of ours.
+//! * `limits` says how much another server may cause here.
+//! * `policy` asks the rules of this instance about other servers, wherever one is met.
 //!
 //! What is lenient on the way in is in `vocab`; what we send is strict. Only `services` change
 //! anything. Nothing here knows of queues or routes.
@@ -27,12 +30,15 @@ pub mod documents;
 mod error;
 pub mod fetch;
 pub mod inbox;
+pub mod interaction;
 pub mod json;
 pub mod keys;
 pub mod knock;
+pub mod limits;
 pub mod moderation;
 pub mod objects;
 pub mod ownership;
+pub mod policy;
 pub mod proof;
 pub mod questions;
 pub mod reader;

@@ -32,6 +32,7 @@ const SOURCES: &[(Lang, &str)] = sources!(
     "article",
     "ballot",
     "errors",
+    "federation",
     "home",
     "initiative",
     "layout",

@@ -19,6 +19,7 @@ mod gone;
 mod lifecycle;
 mod mentions;
 mod notes;
+mod quote;
 mod receive;
 mod schedule;
 mod thread;

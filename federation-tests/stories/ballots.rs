@@ -166,7 +166,7 @@ both_engines! {
         let outbox = ngo.document("/u/vera/outbox?before=9223372036854775807").await;
         assert!(!outbox.text().contains("votes/"), "{}", outbox.text());
         // The totals are the home's, told by the push to who voted.
-        region.clock.advance(Duration::from_secs(180));
+        region.clock.advance(Duration::from_mins(3));
         let reported = async |n: i64| {
             let now = there().await.expect("it stays");
             now["options"][0]["reported"] == n && now["reported"]["voters"] == n

@@ -36,6 +36,3 @@ CREATE TABLE quote_authorizations (
     revoked_at     BIGINT,
     UNIQUE (object_id, instrument_uri)
 );
-
--- Who may quote what somebody writes: 'everybody', 'followers' or 'nobody'. Nothing means everybody.
-ALTER TABLE accounts ADD COLUMN quote_policy TEXT;

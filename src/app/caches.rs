@@ -43,6 +43,16 @@ pub struct Caches {
     /// a tombstone; what is not in here may be stored all the same. Only a hint whether to ask
     /// another server: whether something takes effect is decided by the database.
     pub known_objects: Cache<String, ()>,
+    /// Hosts of which it was written down a short while ago that they are well.
+    pub seen_hosts: Recently,
+    /// Servers of which an actor is known.
+    pub known_hosts: Recently,
+    /// Servers that were met for the first time a short while ago.
+    pub new_hosts: Recently,
+    /// Networks from which too many keys were named that cannot be had.
+    pub key_forgers: Recently,
+    /// Domains and networks about which an alarm was written down.
+    pub alarms: Recently,
     /// Bodies and signers of activities under delivery.
     pub outgoing: Cache<ActivityId, Arc<(ActorId, Bytes, String)>>,
     /// Which signatures the hosts understand that we send to.
@@ -80,6 +90,30 @@ impl Rendered {
     }
 }
 
+/// Names that were met lately, so that something is done once in a while for each.
+#[derive(Debug)]
+pub struct Recently(Cache<String, ()>);
+
+impl Recently {
+    fn new(period: Duration) -> Self {
+        Self(Cache::builder().max_capacity(10_000).time_to_live(period).build())
+    }
+
+    /// Whether a name is remembered.
+    pub fn contains(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
+    /// Remembers a name; whether it was not remembered yet.
+    pub fn insert_new(&self, name: &str) -> bool {
+        let new = !self.0.contains_key(name);
+        if new {
+            self.0.insert(name.to_owned(), ());
+        }
+        new
+    }
+}
+
 impl Default for Caches {
     fn default() -> Self {
         Self {
@@ -102,6 +136,11 @@ impl Default for Caches {
                 .time_to_idle(Duration::from_mins(10))
                 .build(),
             known_objects: Cache::new(20_000),
+            seen_hosts: Recently::new(Duration::from_mins(10)),
+            known_hosts: Recently::new(Duration::from_hours(1)),
+            new_hosts: Recently::new(Duration::from_mins(10)),
+            key_forgers: Recently::new(Duration::from_mins(1)),
+            alarms: Recently::new(Duration::from_hours(1)),
             outgoing: Cache::builder()
                 .max_capacity(500)
                 .time_to_live(Duration::from_mins(10))

@@ -4,7 +4,7 @@
 
 mod lifecycle;
 
-use super::{Failure, ballot, load, output};
+use super::{Failure, ballot, federation, load, output};
 use crate::app::{App, Options};
 use crate::config::Config;
 use crate::domain::actor::Actor;
@@ -31,6 +31,9 @@ pub(super) enum Command {
     /// Assemblies: boards to which initiatives are brought.
     #[command(subcommand)]
     Assembly(Assembly),
+    /// Look at what goes to and comes from other servers, and rule about them.
+    #[command(subcommand)]
+    Federation(federation::Command),
     /// Reports to the moderators, newest first.
     Reports(lifecycle::Reports),
     /// What the page of a body or an assembly shows: its official site and others that it writes for.
@@ -162,6 +165,9 @@ pub(super) async fn run(file: Option<&Path>, command: Command) -> Result<ExitCod
     app.shutdown.begin();
     app.db.close().await;
     let (json, result) = made?;
+    if matches!(result, Made::Nothing) {
+        return Ok(ExitCode::SUCCESS);
+    }
     if json {
         output::json(&result.json());
     } else {
@@ -181,6 +187,8 @@ pub(super) fn quiet(config: Config) -> Config {
 enum Made {
     Actor(Box<Actor>),
     Token(String),
+    /// The command has said it already.
+    Nothing,
     /// What was done or found: for programs, and for people.
     Other(serde_json::Value, String),
     Ballot(Box<Poll>, Timestamp),
@@ -197,6 +205,7 @@ impl Made {
                 "handle": actor.handle,
             }),
             Self::Token(token) => serde_json::json!({ "token": token }),
+            Self::Nothing => serde_json::Value::Null,
             Self::Other(json, _) => json.clone(),
             Self::Ballot(poll, now) => ballot::json(poll, *now),
         }
@@ -206,6 +215,7 @@ impl Made {
         match self {
             Self::Actor(actor) => format!("made {}: {}", actor.address(), actor.uri),
             Self::Token(token) => token.clone(),
+            Self::Nothing => String::new(),
             Self::Other(_, text) => text.clone(),
             Self::Ballot(poll, now) => ballot::text(poll, *now),
             Self::Changed(actor) => format!("changed {}: {}", actor.address(), actor.uri),
@@ -238,6 +248,10 @@ async fn make(app: &App, command: Command, password: String) -> Result<(bool, Ma
         Command::Assembly(Assembly::Create { handle, name, body, json }) => {
             let made = assemblies::create(app, &handle, &name, body.as_deref()).await?;
             (json, Made::Actor(Box::new(made)))
+        }
+        Command::Federation(command) => {
+            Box::pin(federation::run(app, command)).await?;
+            (false, Made::Nothing)
         }
         Command::Ballot(command) => {
             let (json, poll) = ballot::run(app, command).await?;

@@ -5,7 +5,7 @@ use crate::app::{App, Options};
 use crate::config::Config;
 use crate::http::{self, Server};
 use crate::services::inbox::Intake;
-use crate::services::{accounts, actors};
+use crate::services::{accounts, actors, policies};
 use crate::{failpoint, jobs, telemetry};
 use clap::{Args, ValueEnum};
 use std::path::Path;
@@ -48,6 +48,7 @@ pub(super) async fn run(file: Option<&Path>, arguments: Arguments) -> Result<Exi
 async fn serve(app: App, roles: &[Role]) -> Result<(), Failure> {
     actors::ensure_instance(&app).await?;
     let intake = Intake::start(&app);
+    policies::watch(&app);
     if roles.contains(&Role::Worker) {
         jobs::start(&app);
     } else {

@@ -3,7 +3,7 @@
 //!
 //! To add one: a variant here, the service that records it, and its arm in `jobs/federate.rs`.
 
-use super::{ActivityId, ActorId, ObjectId, OptionId, Reaction, ReportId};
+use super::{ActivityId, ActorId, ObjectId, OptionId, QuoteId, Reaction, ReportId};
 use serde::{Deserialize, Serialize};
 
 /// What happened, with ids only: everything else is read when the event is worked on, so that
@@ -42,6 +42,18 @@ pub enum Event {
     Unfollowed { follower: ActorId, target: ActorId, activity: ActivityId },
     /// A remote actor now follows a local one; `activity` is the address of its `Follow`.
     FollowAccepted { follower: ActorId, target: ActorId, activity: String },
+    /// Somebody here asks with this activity to quote what was written elsewhere.
+    QuoteRequested { comment: ObjectId, activity: ActivityId },
+    /// Somebody elsewhere asked to quote what was written here; without an authorization: no.
+    QuoteAnswered {
+        object: ObjectId,
+        requester: ActorId,
+        request: String,
+        instrument: String,
+        authorization: Option<QuoteId>,
+    },
+    /// Leave to quote was taken back.
+    QuoteRevoked { authorization: QuoteId },
     /// A remote actor asked in vain to follow a local one; `activity` is the address of its
     /// `Follow`.
     FollowRejected { follower: ActorId, target: ActorId, activity: String },
@@ -90,6 +102,9 @@ impl Event {
             Self::FollowRequested { .. } => "follow_requested",
             Self::Unfollowed { .. } => "unfollowed",
             Self::FollowAccepted { .. } => "follow_accepted",
+            Self::QuoteRequested { .. } => "quote_requested",
+            Self::QuoteAnswered { .. } => "quote_answered",
+            Self::QuoteRevoked { .. } => "quote_revoked",
             Self::FollowRejected { .. } => "follow_rejected",
             Self::BallotOpened { .. } => "ballot_opened",
             Self::BallotTallied { .. } => "ballot_tallied",

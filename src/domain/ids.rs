@@ -24,6 +24,11 @@ macro_rules! id_type {
                 self.0
             }
 
+            /// The moment at which this id was minted.
+            pub const fn minted_at(self) -> super::Timestamp {
+                super::Timestamp::from_millis(self.0 >> 16)
+            }
+
             /// The lowest id that is minted at this moment or later.
             pub const fn first_at(at: super::Timestamp) -> Self {
                 Self(at.millis() << 16)
@@ -54,6 +59,10 @@ macro_rules! id_type {
     };
 }
 
+id_type!(
+    /// Leave to quote something.
+    QuoteId
+);
 id_type!(
     /// An actor, local or remote. An account has the id of its `Person`.
     ActorId

@@ -7,7 +7,7 @@
 //! To add a kind of thing: a method that makes its address, a [`LocalRef`], an arm in
 //! [`Urls::parse`], and the row in the round-trip test.
 
-use super::{ActivityId, ActorKind, ObjectId, handle};
+use super::{ActivityId, ActorKind, ObjectId, QuoteId, handle};
 use std::sync::Arc;
 use url::Url;
 
@@ -39,6 +39,8 @@ pub enum LocalRef {
     Ballot(ObjectId),
     /// An activity made here.
     Activity(ActivityId),
+    /// Leave to quote something.
+    Quote(QuoteId),
 }
 
 impl Urls {
@@ -119,6 +121,11 @@ impl Urls {
         self.page(&format!("/a/{id}"))
     }
 
+    /// The id of the leave to quote something.
+    pub fn quote(&self, id: QuoteId) -> String {
+        self.page(&format!("/quotes/{id}"))
+    }
+
     /// The page of a hashtag, which is in its one spelling.
     pub fn tag(&self, name: &str) -> String {
         let name: String = url::form_urlencoded::byte_serialize(name.as_bytes()).collect();
@@ -159,6 +166,7 @@ impl Urls {
             "n" => name.parse().ok().map(LocalRef::Comment),
             "q" => name.parse().ok().map(LocalRef::Ballot),
             "a" => name.parse().ok().map(LocalRef::Activity),
+            "quotes" => name.parse().ok().map(LocalRef::Quote),
             _ => None,
         }
     }
@@ -297,6 +305,7 @@ mod tests {
             (urls.comment(7.into()), LocalRef::Comment(7.into())),
             (urls.ballot(8.into()), LocalRef::Ballot(8.into())),
             (urls.activity(9.into()), LocalRef::Activity(9.into())),
+            (urls.quote(5.into()), LocalRef::Quote(5.into())),
         ];
         for (uri, expected) in rows {
             assert_eq!(urls.parse(&uri), Some(expected), "{uri}");

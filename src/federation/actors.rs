@@ -1,7 +1,7 @@
 //! Remote actors: reading their documents. What is done with their keys is in `keys`.
 
 use super::vocab::{Node, is_uri};
-use super::{Budget, Error, fetch, webfinger};
+use super::{Budget, Error, fetch, limits, webfinger};
 use crate::app::App;
 use crate::crypto::PublicKey;
 use crate::domain::actor::Actor;
@@ -26,7 +26,13 @@ pub async fn require(app: &App, budget: &Budget, uri: &str) -> Result<Actor, Err
             Err(error) if error.is_passing() => Ok(actor),
             Err(error) => Err(error),
         },
-        None => refresh(app, budget, uri).await,
+        None => {
+            // Counted where it is asked for, not where it is only found missing.
+            if budget.left() > 0 {
+                limits::new_actor(app, uri).await?;
+            }
+            refresh(app, budget, uri).await
+        }
     }
 }
 

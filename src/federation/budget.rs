@@ -6,8 +6,9 @@
 //!
 //! To add a cause: a constructor here with its figures and its reason.
 
-use super::Error;
+use super::{Error, limits, policy};
 use crate::app::App;
+use crate::domain::host;
 use crate::domain::urls::authority_of;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -35,6 +36,8 @@ pub struct Budget {
     until: Option<Instant>,
     /// Whether it waits for its turn at each host.
     patient: bool,
+    /// The registered domain because of which it is asked.
+    cause: Option<String>,
 }
 
 /// Leave for one request.
@@ -48,7 +51,7 @@ pub struct Leave {
 impl Budget {
     /// Nothing may be asked: what would need another server fails with [`Error::NeedsNetwork`].
     pub const fn nothing() -> Self {
-        Self { requests: AtomicU32::new(0), until: None, patient: false }
+        Self { requests: AtomicU32::new(0), until: None, patient: false, cause: None }
     }
 
     /// For what an activity that arrived needs, or its signature (DOS-09 to DOS-11).
@@ -72,7 +75,19 @@ impl Budget {
     }
 
     fn of(requests: u32, time: Duration, patient: bool) -> Self {
-        Self { requests: AtomicU32::new(requests), until: Some(Instant::now() + time), patient }
+        Self {
+            requests: AtomicU32::new(requests),
+            until: Some(Instant::now() + time),
+            patient,
+            cause: None,
+        }
+    }
+
+    /// The same, where what is asked also counts against whoever sent this.
+    #[must_use]
+    pub fn because_of(mut self, uri: &str) -> Self {
+        self.cause = host::of_uri(uri).map(|host| host::registrable(&host).to_owned());
+        self
     }
 
     /// Whether nothing may be asked.
@@ -98,6 +113,8 @@ impl Budget {
     /// was none to begin with, with [`Error::Spent`] when it is used up.
     pub async fn ask(&self, app: &App, url: &Url) -> Result<Leave, Error> {
         let until = self.until.ok_or(Error::NeedsNetwork)?;
+        policy::may_ask(app, url.as_str())?;
+        limits::fetch(app, self.cause.as_deref(), url.as_str())?;
         let taken =
             self.requests.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(1));
         let time = until.saturating_duration_since(Instant::now());

@@ -12,6 +12,7 @@ mod moderation;
 mod note;
 mod profile;
 mod question;
+mod quote;
 #[cfg(test)]
 mod tests;
 
@@ -32,6 +33,10 @@ pub use question::{
     create_question, delete_question, question, question_tombstone, reject_vote, update_question,
     vote,
 };
+pub use quote::{
+    QuoteRequested, Quoted, quote_answer, quote_authorization, quote_request, quote_revocation,
+    quote_tombstone,
+};
 
 use crate::domain::Urls;
 use serde_json::{Value, json};
@@ -50,6 +55,11 @@ fn text_context(urls: &Urls) -> Value {
             "canQuote": { "@id": "gts:canQuote", "@type": "@id" },
             "canReply": { "@id": "gts:canReply", "@type": "@id" },
             "automaticApproval": { "@id": "gts:automaticApproval", "@type": "@id" },
+            "quote": { "@id": "https://w3id.org/fep/044f#quote", "@type": "@id" },
+            "quoteAuthorization":
+                { "@id": "https://w3id.org/fep/044f#quoteAuthorization", "@type": "@id" },
+            "quoteUri": "http://fedibird.com/ns#quoteUri",
+            "_misskey_quote": "https://misskey-hub.net/ns#_misskey_quote",
             "civic": urls.civic_context(),
         }
     ])

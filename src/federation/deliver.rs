@@ -81,7 +81,7 @@ mod tests {
             if let Some(text) = retry_after {
                 headers.insert("retry-after", http::HeaderValue::from_static(text));
             }
-            judge(&Reply { status, headers, body: Bytes::new() })
+            judge(&Reply { status, headers, body: Bytes::new(), remote: None })
         };
         for status in [200, 202, 204] {
             assert_eq!(verdict(status, None), Verdict::Delivered);

@@ -2,19 +2,22 @@
 
 mod actors;
 mod collections;
+mod quotes;
 mod record;
 
 pub use actors::{ActorCollection, actor, actor_collection, actor_value};
 pub use collections::{ObjectCollection, object_collection};
+pub use quotes::quote_authorization;
 pub use record::record;
 
-use super::build::{self, Mention, Note, Tallies};
+use super::build::{self, Mention, Note, Quoted, Tallies};
 use super::{CONTENT_TYPE, Error, proof};
 use crate::app::{App, Caches, Rendered};
 use crate::crypto;
 use crate::domain::actor::Actor;
 use crate::domain::comment::Comment;
 use crate::domain::initiative::Initiative;
+use crate::domain::quote::QuoteState;
 use crate::domain::{ActivityId, ActorId, ObjectId};
 use crate::services;
 use bytes::Bytes;
@@ -128,6 +131,7 @@ pub struct Place {
     pub in_reply_to: String,
     pub root: Initiative,
     pub mention: Option<Mention>,
+    pub quote: Option<Quoted>,
 }
 
 impl Place {
@@ -139,6 +143,7 @@ impl Place {
             root: &self.root.uri,
             assembly: &self.root.assembly_uri,
             mention: self.mention.as_ref(),
+            quote: self.quote.as_ref(),
         }
     }
 }
@@ -158,7 +163,20 @@ pub async fn place_of(app: &App, comment: &Comment) -> Result<Place, Error> {
     // The office speaks to everybody.
     let answered = if comment.is_official() { comment.author_id } else { author };
     let mention = mention_of(app, answered, comment.author_id).await?;
-    Ok(Place { in_reply_to, root, mention })
+    let quote = quoted(app, comment.id).await?;
+    Ok(Place { in_reply_to, root, mention, quote })
+}
+
+/// What a comment quotes, with the leave for it.
+async fn quoted(app: &App, comment: ObjectId) -> Result<Option<Quoted>, Error> {
+    let Some(quote) = services::quotes::of_object(app, comment).await? else { return Ok(None) };
+    let target = services::comments::page_of(app, &quote.target_uri).await?;
+    let approved = quote.state == QuoteState::Approved;
+    Ok(Some(Quoted {
+        url: target.unwrap_or_else(|| quote.target_uri.clone()),
+        uri: quote.target_uri,
+        authorization: quote.authorization_uri.filter(|_| approved),
+    }))
 }
 
 async fn mention_of(

@@ -24,6 +24,9 @@ pub enum Error {
     /// What may be asked of other servers for this cause was asked (see `budget`).
     #[error("it needs more requests to other servers, or more time, than one cause may take")]
     Spent,
+    /// Somebody causes more than one may (see `limits`); after so many seconds it may be tried again.
+    #[error("too many {what} at the moment")]
+    Busy { what: &'static str, seconds: u64 },
     /// Our own side failed.
     #[error(transparent)]
     Service(#[from] services::Error),
@@ -40,6 +43,7 @@ impl Error {
         matches!(
             self,
             Self::Unreachable(_)
+                | Self::Busy { .. }
                 | Self::Service(services::Error::Unavailable(_) | services::Error::Again(_))
         )
     }

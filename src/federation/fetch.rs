@@ -4,7 +4,7 @@ use super::budget::Leave;
 use super::knock;
 use super::proof::{self, Standing};
 use super::vocab::{Node, is_uri, without_fragment};
-use super::{Budget, Error, json};
+use super::{Budget, Error, json, limits};
 use crate::app::App;
 use crate::domain::urls::same_origin;
 use crate::net::Reply;
@@ -123,10 +123,10 @@ async fn signed_get(app: &App, budget: &Budget, url: &Url) -> Result<Reply, Erro
     let instance = ensure_instance(app).await?;
     let key = services::actors::signing_key(app, instance.id).await?;
     metrics::counter!("federation_fetches_total").increment(1);
-    match tokio::time::timeout(leave.time, knock::send(app, &key, url, None)).await {
-        Ok(answer) => Ok(answer?),
-        Err(_) => Err(budget.over()),
-    }
+    let answer = tokio::time::timeout(leave.time, knock::send(app, &key, url, None)).await;
+    let reply = answer.map_err(|_| budget.over())??;
+    limits::answered(app, url.as_str(), reply.remote).await?;
+    Ok(reply)
 }
 
 /// Sends a request for which leave was given, and gives up when the time for it is over.

@@ -1,17 +1,22 @@
 //! The guard of our inboxes: what is stored with a 202, and what is refused with which status.
 //!
-//! Cheap checks come before expensive ones: form, signature header, digest, JSON; then the key,
-//! the signature, and whether the sender may say what it says. The table of statuses is a
+//! Cheap checks come before expensive ones: form, signature header, digest, JSON; then the key, the
+//! signature, and whether the sender may say what it says. Each is begun in a trace before it is
+//! made, so that the log can tell how far a refused request came. The table of statuses is a
 //! contract (`FEDERATION.md`): senders treat most 4xx as final and try again after 5xx.
 
+use super::limits::{self, Source};
 use super::ownership::{self, Refused};
 use super::proof::{self, Standing};
 use super::signature::{Refusal, SignedRequest, inspect};
 use super::vocab::{Node, without_fragment};
-use super::{Budget, Error, fetch, json, keys};
+use super::{Budget, Error, fetch, json, keys, policy};
 use crate::app::{App, KnownKey};
 use crate::domain::ActorId;
+use crate::domain::host;
+use crate::domain::peerlog::{Check, Trace, one_line};
 use crate::domain::urls::same_origin;
+use crate::services::refusals::NewRefusal;
 use crate::services::{self, Unit};
 use http::{HeaderMap, Method, Uri};
 use serde_json::Value;
@@ -31,11 +36,43 @@ pub enum Verdict {
 pub struct Rejection {
     pub status: u16,
     pub reason: String,
+    /// The checks passed, and the one that failed.
+    pub trace: Trace,
+    /// Seconds after which it may be tried again.
+    pub retry_after: Option<u64>,
 }
 
 impl Rejection {
-    fn new(status: u16, reason: impl Into<String>) -> Self {
-        Self { status, reason: reason.into() }
+    /// A refusal whose trace is filled in by who knows it.
+    pub fn new(status: u16, reason: impl Into<String>) -> Self {
+        let retry_after = (status == 503).then_some(30);
+        Self { status, reason: reason.into(), trace: Trace::default(), retry_after }
+    }
+
+    /// The same, failed at this check before any other was made.
+    #[must_use]
+    pub fn at(mut self, check: Check) -> Self {
+        self.trace.begin(check);
+        self
+    }
+
+    /// What the log keeps of a refused request. The body is read again, since most requests are
+    /// not refused.
+    pub fn for_log(&self, body: &[u8]) -> NewRefusal {
+        let value: Value = serde_json::from_slice(body).unwrap_or_default();
+        let node = Node(&value);
+        let actor = node.uri("actor").unwrap_or_default();
+        NewRefusal {
+            host: host::of_uri(actor).map(|h| one_line(&h, 300)).unwrap_or_default(),
+            actor_uri: one_line(actor, 500),
+            activity_uri: one_line(node.id().unwrap_or_default(), 500),
+            kind: one_line(node.kind(), 50),
+            status: self.status,
+            trace: self.trace,
+            reason: one_line(&self.reason, 500),
+            bytes: body.len(),
+            body: body.get(..NewRefusal::MAX_BODY).unwrap_or(body).to_vec(),
+        }
     }
 }
 
@@ -58,29 +95,62 @@ impl From<services::Error> for Rejection {
 /// Decides about a POST to one of our inboxes.
 pub async fn check(
     app: &App,
+    source: &Source,
     method: &Method,
     uri: &Uri,
     headers: &HeaderMap,
     body: &[u8],
 ) -> Result<Verdict, Rejection> {
+    let mut trace = Trace::default();
+    trace.begin(Check::Inbox);
+    let outcome = guard(app, source, method, uri, headers, body, &mut trace).await;
+    outcome.map_err(|rejection| Rejection { trace, ..rejection })
+}
+
+/// The checks in their order, each begun in the trace before it is made.
+async fn guard(
+    app: &App,
+    source: &Source,
+    method: &Method,
+    uri: &Uri,
+    headers: &HeaderMap,
+    body: &[u8],
+    trace: &mut Trace,
+) -> Result<Verdict, Rejection> {
+    trace.begin(Check::ContentType);
     check_content_type(headers)?;
-    let signed = inspect(method, app.urls.base(), uri, headers, app.now());
+    let signed = inspect(method, app.urls.base(), uri, headers, app.now(), trace);
     // Malformed headers are refused before anything is read from the body.
     if let Err(refusal @ Refusal::Malformed(_)) = signed {
         return Err(refusal.into());
     }
+    let where_signed = *trace;
+    trace.begin(Check::Json);
     let activity = parse(body)?;
     let node = Node(&activity);
+    trace.begin(Check::Identity);
     let (id, actor) = identify(node)?;
     if is_farewell_of_a_stranger(app, node, actor).await? {
         return Ok(Verdict::Nothing);
     }
-    let signed = signed?;
+    let signed = signed.map_err(|refusal| {
+        *trace = where_signed;
+        Rejection::from(refusal)
+    })?;
+    trace.begin(Check::Digest);
     signed.check_digest(headers, body)?;
+    trace.begin(Check::Origin);
     if !same_origin(id, actor) || app.urls.is_local(id) {
         return Err(Rejection::new(401, "the id of an activity must be of its actor's origin"));
     }
-    let key = match authenticate(app, &signed, actor, &activity).await {
+    // Before the key is asked for: a rejected server must not make us ask it. Nor may it pass on
+    // what others said.
+    trace.begin(Check::Policy);
+    let both = [actor, signed.key_id.as_str()];
+    if let Some(reason) = both.into_iter().find_map(|who| policy::refusal(app, who)) {
+        return Err(Rejection::new(403, reason));
+    }
+    let key = match authenticate(app, source, &signed, actor, &activity, trace).await {
         Ok(key) => key,
         // Whoever is gone has taken the key along; then its home says what became of it.
         Err(rejection) if rejection.status == 401 && is_farewell(app, node, actor) => {
@@ -88,6 +158,10 @@ pub async fn check(
         }
         Err(rejection) => return Err(rejection),
     };
+    // Whoever sent it pays: what carries a proof can be sent again and again by anybody.
+    trace.begin(Check::Budget);
+    limits::activity(app, &signed.key_id).map_err(no_key)?;
+    trace.begin(Check::Ownership);
     if let Err(refused) = ownership::check(app, actor, node).await {
         return Err(match refused {
             Refused::NotAllowed(reason) => {
@@ -181,10 +255,13 @@ async fn is_farewell_of_a_stranger(
 /// the actor whose proof it carries (FEP-8b32). Who passes it on must sign the request as well.
 async fn authenticate(
     app: &App,
+    source: &Source,
     signed: &SignedRequest,
     actor: &str,
     activity: &Value,
+    trace: &mut Trace,
 ) -> Result<Arc<KnownKey>, Rejection> {
+    trace.begin(Check::Owner);
     let foreign = || Rejection::new(401, "the key does not belong to the actor");
     let has_proof = activity.get("proof").is_some();
     if app.urls.is_local(actor)
@@ -193,12 +270,15 @@ async fn authenticate(
     {
         return Err(foreign());
     }
-    let sender = signer(app, signed).await?;
+    let sender = signer(app, source, signed, trace).await?;
     let own = sender.actor_uri == without_fragment(actor) || sender.actor_uri == actor;
     if !has_proof {
+        trace.begin(Check::Owner);
         return if own { Ok(sender) } else { Err(foreign()) };
     }
-    match proof::check(app, activity, actor, &Budget::arrival()).await {
+    trace.begin(Check::Proof);
+    let budget = Budget::arrival().because_of(&signed.key_id);
+    match proof::check(app, activity, actor, &budget).await {
         Ok(Standing::Proven(key)) => Ok(key),
         Ok(Standing::Unproven) if own => Ok(sender),
         Ok(Standing::Unproven) => Err(foreign()),
@@ -208,23 +288,39 @@ async fn authenticate(
 }
 
 /// The key that made the signature. One that was changed at its home is asked for once more.
-async fn signer(app: &App, signed: &SignedRequest) -> Result<Arc<KnownKey>, Rejection> {
-    let key = keys::current(app, &signed.key_id).await.map_err(no_key)?;
+async fn signer(
+    app: &App,
+    source: &Source,
+    signed: &SignedRequest,
+    trace: &mut Trace,
+) -> Result<Arc<KnownKey>, Rejection> {
+    trace.begin(Check::Key);
+    let key = keys::current(app, source, &signed.key_id).await.map_err(no_key)?;
+    trace.begin(Check::Signature);
     if signed.is_signed_by(&key.key) {
         return Ok(key);
     }
-    let fresh = keys::again(app, &signed.key_id)
-        .await
-        .map_err(|_| Rejection::new(401, "the signature does not fit the key"))?;
+    let fresh = keys::again(app, Some(source), &signed.key_id).await.map_err(did_not_fit)?;
     if signed.is_signed_by(&fresh.key) {
         return Ok(fresh);
     }
     Err(Rejection::new(401, "the signature does not fit the key"))
 }
 
-fn no_key(error: Error) -> Rejection {
+/// What failed when a key was asked for once more.
+fn did_not_fit(error: Error) -> Rejection {
+    match error {
+        Error::Busy { .. } => no_key(error),
+        _ => Rejection::new(401, "the signature does not fit the key"),
+    }
+}
+
+pub(super) fn no_key(error: Error) -> Rejection {
     match error {
         Error::Service(error) => error.into(),
+        Error::Busy { seconds, .. } => {
+            Rejection { retry_after: Some(seconds), ..Rejection::new(429, error.to_string()) }
+        }
         other => Rejection::new(401, format!("the key cannot be had: {other}")),
     }
 }

@@ -4,8 +4,9 @@
 //! may have been changed because it was stolen. A proof is believed with a key however old, since
 //! it serves when its home is down.
 
+use super::limits::Source;
 use super::vocab::{Node, without_fragment};
-use super::{Budget, Error, actors, fetch};
+use super::{Budget, Error, actors, fetch, limits};
 use crate::app::{App, KnownKey};
 use crate::crypto::PublicKey;
 use crate::domain::ActorKind;
@@ -34,18 +35,20 @@ pub async fn known(app: &App, key_id: &str) -> Result<Option<Arc<KnownKey>>, Err
     Ok(Some(known))
 }
 
-/// The key of this id, read from its home within the last day.
-pub async fn current(app: &App, key_id: &str) -> Result<Arc<KnownKey>, Error> {
+/// The key of this id, read from its home within the last day. Whoever sent the request, `source`,
+/// pays for asking.
+pub async fn current(app: &App, source: &Source, key_id: &str) -> Result<Arc<KnownKey>, Error> {
     match known(app, key_id).await? {
         Some(key) if is_current(app, &key) => Ok(key),
-        Some(_) => match fetch(app, key_id, Why::Unknown).await {
+        Some(_) => match fetch(app, Some(source), key_id, Why::Unknown).await {
+            Err(error @ Error::Busy { .. }) => Err(error),
             // The sender may come again when its home answers.
             Err(error) if error.is_passing() => Err(Error::Service(services::Error::Unavailable(
                 format!("the key {key_id} is old, and its home does not answer"),
             ))),
             other => other,
         },
-        None => fetch(app, key_id, Why::Unknown).await,
+        None => fetch(app, Some(source), key_id, Why::Unknown).await,
     }
 }
 
@@ -54,13 +57,17 @@ fn is_current(app: &App, key: &KnownKey) -> bool {
 }
 
 /// A signature did not fit: the key's home is asked once more, in case it was changed.
-pub async fn again(app: &App, key_id: &str) -> Result<Arc<KnownKey>, Error> {
-    fetch(app, key_id, Why::DidNotFit).await
+pub async fn again(
+    app: &App,
+    source: Option<&Source>,
+    key_id: &str,
+) -> Result<Arc<KnownKey>, Error> {
+    fetch(app, source, key_id, Why::DidNotFit).await
 }
 
-/// As [`current`], for a key that is not known.
+/// As [`current`], for the key of a proof that is not known: its sender is authenticated.
 pub async fn unknown(app: &App, key_id: &str) -> Result<Arc<KnownKey>, Error> {
-    fetch(app, key_id, Why::Unknown).await
+    fetch(app, None, key_id, Why::Unknown).await
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,7 +85,12 @@ pub(super) fn was_asked_lately(app: &App, what: &str) -> bool {
 /// Asks the key's home. A document is asked again once in five minutes at the most, so that nobody
 /// can make us ask without end; a server that sends its first activities all at once is asked once
 /// for all.
-async fn fetch(app: &App, key_id: &str, why: Why) -> Result<Arc<KnownKey>, Error> {
+async fn fetch(
+    app: &App,
+    source: Option<&Source>,
+    key_id: &str,
+    why: Why,
+) -> Result<Arc<KnownKey>, Error> {
     let document = without_fragment(key_id);
     let turn = app.caches.fetching.get_with(document.to_owned(), Arc::default);
     let _turn = turn.lock().await;
@@ -90,12 +102,22 @@ async fn fetch(app: &App, key_id: &str, why: Why) -> Result<Arc<KnownKey>, Error
         let again = || Error::Unreachable("the key was asked for a moment ago".to_owned());
         return known.ok_or_else(again);
     }
+    if let Some(source) = source {
+        limits::key_fetch(app, source)?;
+    }
+    if services::actors::by_uri(app, document).await?.is_none() {
+        limits::new_actor(app, document).await?;
+    }
     if why == Why::DidNotFit {
         app.caches.refetched.insert(document.to_owned(), app.now());
     }
     let found = read(app, key_id).await;
-    if found.is_err() {
+    // What is over a budget may be asked for as soon as there is room again.
+    if found.as_ref().is_err_and(|error| !matches!(error, Error::Busy { .. })) {
         app.caches.refetched.insert(document.to_owned(), app.now());
+        if let Some(source) = source {
+            limits::key_fetch_failed(app, source);
+        }
     }
     found
 }

@@ -10,6 +10,7 @@ use crate::domain::urls::same_origin;
 use crate::domain::{ActorId, InitiativeText, Timestamp};
 use crate::services::comments::RemoteComment;
 use crate::services::initiatives::RemoteInitiative;
+use crate::services::quotes::RemoteQuote;
 use crate::text;
 
 /// Types that are a text with a title.
@@ -60,9 +61,32 @@ pub fn comment_on(
         html,
         language: language(object),
         claimed_at: object.time("published").unwrap_or(now),
+        quote: quote(object),
         updated: updated(object),
         tags: hashtags(object),
     })
+}
+
+/// What a text quotes, under whichever name its server has for it: FEP-044f, Fedibird, older
+/// servers, Misskey, and last a link of FEP-e232.
+pub fn quote(object: Node<'_>) -> Option<RemoteQuote> {
+    let named = ["quote", "quoteUri", "quoteUrl", "_misskey_quote"];
+    let linked = || {
+        let tags = object.get("tag")?.as_array()?;
+        tags.iter().take(100).map(Node).find(|tag| is_quote_link(*tag))?.text("href")
+    };
+    let target = named.into_iter().find_map(|key| object.uri(key)).or_else(linked);
+    let target = target.filter(|uri| is_uri(uri) && object.id() != Some(uri))?;
+    let authorization = object.uri("quoteAuthorization").filter(|uri| is_uri(uri));
+    Some(RemoteQuote { target: target.to_owned(), authorization: authorization.map(str::to_owned) })
+}
+
+fn is_quote_link(tag: Node<'_>) -> bool {
+    let media = tag.text("mediaType").unwrap_or_default();
+    let rel = tag.text("rel").unwrap_or("https://misskey-hub.net/ns#_misskey_quote");
+    tag.kind() == "Link"
+        && fetch::is_activity_type(media)
+        && (rel.ends_with("_misskey_quote") || rel.ends_with("quote"))
 }
 
 /// The hashtags that the object names, each once, in their one spelling.
@@ -222,6 +246,36 @@ mod tests {
             ("ru", "https://m.example/@bob/1")
         );
         assert_eq!(comment.claimed_at.to_rfc3339(), "2026-09-02T10:00:00Z");
+    }
+
+    #[test]
+    fn quotes_have_many_names() {
+        let uri = "https://v.example/p/1";
+        let link = json!([{ "type": "Mention", "href": BOB }, { "type": "Link", "href": uri,
+            "mediaType": "application/ld+json; profile=\"https://www.w3.org/ns/activitystreams\"",
+            "name": "RE: it" }]);
+        for (key, value) in [
+            ("quote", json!(uri)),
+            ("quote", json!({ "id": uri, "type": "Note" })),
+            ("quoteUri", json!(uri)),
+            ("quoteUrl", json!(uri)),
+            ("_misskey_quote", json!(uri)),
+            ("tag", link),
+        ] {
+            let note = json!({ "id": "https://m.example/1", "type": "Note", key: value });
+            let read = quote(Node(&note)).unwrap_or_else(|| panic!("{note}"));
+            assert_eq!((read.target.as_str(), read.authorization), (uri, None), "{note}");
+        }
+        for (key, value) in [
+            ("quote", json!("https://m.example/1")),
+            ("quote", json!("javascript:x")),
+            ("quoteUrl", json!(3)),
+            ("tag", json!([{ "type": "Link", "href": uri, "mediaType": "text/html" }])),
+            ("tag", json!([{ "type": "Hashtag", "href": uri }])),
+        ] {
+            let note = json!({ "id": "https://m.example/1", "type": "Note", key: value });
+            assert_eq!(quote(Node(&note)), None, "{note}");
+        }
     }
 
     #[test]

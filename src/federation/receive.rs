@@ -17,6 +17,7 @@ mod flag;
 mod follow;
 mod like;
 mod moderate;
+mod quote;
 mod relocate;
 mod undo;
 mod update;
@@ -33,6 +34,7 @@ use crate::services::reactions::NewReaction;
 use crate::services::record::{self, Arrived};
 use crate::services::{self, Unit};
 use serde_json::Value;
+use std::collections::HashSet;
 
 /// An authenticated activity with its surroundings.
 #[derive(Clone, Copy, Debug)]
@@ -72,6 +74,7 @@ pub enum Act {
     /// Something to apply, and then to keep in the signed record.
     Kept(Box<Act>, Box<Arrived>),
     Follow(follow::Act),
+    Quote(quote::Act),
     Moderate(Box<moderate::Act>),
     Move(relocate::Act),
     React(NewReaction),
@@ -164,6 +167,7 @@ async fn apply_table(incoming: Incoming<'_>) -> Result<Act, Error> {
         "Delete" => Ok(delete::prepare(incoming)),
         "Flag" => Ok(flag::prepare(incoming)),
         "Block" => Ok(block::prepare(incoming)),
+        "QuoteRequest" => quote::prepare(incoming).await,
         "Move" => relocate::prepare(incoming).await,
         _ => Ok(Act::Nothing("an activity that means nothing here")),
     }
@@ -171,10 +175,11 @@ async fn apply_table(incoming: Incoming<'_>) -> Result<Act, Error> {
 
 /// Types as metric labels: a closed list, so that nobody can fill the memory with names.
 fn known_kind(kind: &str) -> &'static str {
-    const KINDS: [&str; 16] = [
+    const KINDS: [&str; 17] = [
         "Add",
         "Remove",
         "Lock",
+        "QuoteRequest",
         "Like",
         "EmojiReact",
         "Announce",
@@ -207,37 +212,86 @@ impl Act {
                 record::keep_in(unit, &arrived).await
             }
             Self::Follow(act) => act.apply(unit).await,
+            Self::Quote(act) => act.apply(unit).await,
             Self::Moderate(act) => act.apply(unit).await,
             Self::Move(act) => act.apply(unit).await,
-            Self::React(one) => react(unit, &[one]).await,
+            Self::React(one) => {
+                if services::reactions::receive_in(unit, &[one]).await?.is_empty() {
+                    unit.without_effect(NO_REACTION);
+                }
+                Ok(())
+            }
             Self::Undo(act) => act.apply(unit).await,
             Self::Update(act) => act.apply(unit).await,
             Self::Vote(act) => act.apply(unit).await,
-            Self::Nothing(_) => Ok(()),
-        }
-    }
-}
-
-/// Applies acts. Answers and reactions, of which most traffic consists, are taken together as far
-/// as nothing else stands between them; answers first, so that a reaction finds what it is about.
-pub async fn apply_all(acts: Vec<Act>, unit: &mut Unit<'_>) -> services::Result<()> {
-    let (mut answers, mut reactions) = (Vec::new(), Vec::new());
-    for act in acts {
-        match act {
-            Act::React(one) => reactions.push(one),
-            Act::Create(one) if one.is_plain() => answers.push(*one),
-            Act::Nothing(_) => {}
-            other => {
-                create::apply_all(std::mem::take(&mut answers), unit).await?;
-                react(unit, &std::mem::take(&mut reactions)).await?;
-                other.apply(unit).await?;
+            Self::Nothing(why) => {
+                unit.without_effect(why);
+                Ok(())
             }
         }
     }
-    create::apply_all(answers, unit).await?;
-    react(unit, &reactions).await
+
+    /// As [`Act::apply`], with the reason, if it had no effect.
+    pub async fn apply_noting(self, unit: &mut Unit<'_>) -> services::Result<Note> {
+        unit.take_note();
+        self.apply(unit).await?;
+        Ok(unit.take_note())
+    }
 }
 
-async fn react(unit: &mut Unit<'_>, reactions: &[NewReaction]) -> services::Result<()> {
-    services::reactions::receive_in(unit, reactions).await.map(|_| ())
+/// Applies acts; for each the reason, if it had no effect. Answers and reactions, of which most
+/// traffic consists, are taken together as far as nothing else stands between them; answers first,
+/// so that a reaction finds what it is about.
+pub async fn apply_all(acts: Vec<Act>, unit: &mut Unit<'_>) -> services::Result<Vec<Note>> {
+    let mut notes = vec![None; acts.len()];
+    let mut together = Together::default();
+    for (act, note) in acts.into_iter().zip(&mut notes) {
+        match act {
+            Act::React(one) => together.reactions.push((one, note)),
+            Act::Create(one) if one.is_plain() => together.answers.push((*one, note)),
+            other => {
+                std::mem::take(&mut together).apply(unit).await?;
+                *note = other.apply_noting(unit).await?;
+            }
+        }
+    }
+    together.apply(unit).await?;
+    Ok(notes)
+}
+
+/// Why something had no effect; `None` where it had one.
+pub type Note = Option<&'static str>;
+
+const NO_REACTION: &str = "a reaction to what is not here or takes none, a second one, or one that \
+                           was taken back before";
+
+/// What is applied together, each with the place for its note.
+#[derive(Default)]
+struct Together<'n> {
+    answers: Vec<(create::Act, &'n mut Note)>,
+    reactions: Vec<(NewReaction, &'n mut Note)>,
+}
+
+impl Together<'_> {
+    async fn apply(self, unit: &mut Unit<'_>) -> services::Result<()> {
+        let (answers, places): (Vec<_>, Vec<_>) = self.answers.into_iter().unzip();
+        if !answers.is_empty() {
+            let became = create::apply_all(answers, unit).await?;
+            for (place, note) in places.into_iter().zip(became) {
+                *place = note;
+            }
+        }
+        let (reactions, places): (Vec<_>, Vec<_>) = self.reactions.into_iter().unzip();
+        if reactions.is_empty() {
+            return Ok(());
+        }
+        let effective = services::reactions::receive_in(unit, &reactions).await?;
+        if effective.len() < reactions.len() {
+            let effective: HashSet<String> = effective.into_iter().collect();
+            for (place, one) in places.into_iter().zip(&reactions) {
+                *place = (!effective.contains(&one.activity_uri)).then_some(NO_REACTION);
+            }
+        }
+        Ok(())
+    }
 }

@@ -114,7 +114,7 @@ async fn local_thing(app: &App, local: LocalRef) -> Result<Found, Error> {
             let uri = object.filter(|o| o.state.is_public()).ok_or(Error::Gone)?.uri;
             known_object(app, &uri).await?.ok_or(Error::Gone)
         }
-        LocalRef::Instance | LocalRef::Activity(_) => Err(Error::Gone),
+        LocalRef::Instance | LocalRef::Activity(_) | LocalRef::Quote(_) => Err(Error::Gone),
     }
 }
 

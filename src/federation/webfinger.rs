@@ -1,19 +1,49 @@
 //! Finding an actor by its address, and being found (RFC 7033).
 
+use super::vocab::Node;
 use super::{Budget, Error, fetch};
 use crate::app::App;
 use crate::domain::handle::INSTANCE_HANDLE;
 use crate::domain::{Address, LocalRef, handle};
 use crate::services;
-use activitypub_federation::fetch::webfinger::{
-    Webfinger, WebfingerLink, build_webfinger_response,
-};
+use activitypub_federation::fetch::webfinger::{Webfinger, build_webfinger_response};
 use http::{HeaderMap, HeaderValue, header};
 use serde_json::Value;
 use url::Url;
 
-/// Asks `address`'s host for the id of its actor.
-pub async fn lookup(app: &App, budget: &Budget, address: &Address) -> Result<String, Error> {
+/// What a server tells of somebody (a JSON Resource Descriptor).
+#[derive(Clone, Debug)]
+pub struct Jrd(Value);
+
+impl Jrd {
+    /// Takes a document as it came.
+    pub const fn new(document: Value) -> Self {
+        Self(document)
+    }
+
+    fn links(&self) -> impl Iterator<Item = Node<'_>> {
+        let links = self.0.get("links").and_then(Value::as_array);
+        links.into_iter().flatten().take(MAX_LINKS).map(Node)
+    }
+
+    /// The first link of this relation.
+    pub fn link(&self, rel: &str) -> Option<Node<'_>> {
+        self.links().find(|link| link.text("rel") == Some(rel))
+    }
+
+    /// The id of the actor.
+    pub fn actor(&self) -> Option<&str> {
+        let actors = self.links().filter(|link| link.text("rel") == Some("self"));
+        let mut typed = actors.filter(|l| l.text("type").is_some_and(fetch::is_activity_type));
+        typed.next()?.text("href")
+    }
+}
+
+/// Links of a document that are looked at.
+const MAX_LINKS: usize = 100;
+
+/// Asks `address`'s host what it tells of it.
+pub async fn document_of(app: &App, budget: &Budget, address: &Address) -> Result<Jrd, Error> {
     // On a trial without TLS everybody else is without TLS too.
     let scheme = if app.config.federation.allow_http { "http" } else { "https" };
     let mut url = Url::parse(&format!("{scheme}://{}/.well-known/webfinger", address.host()))
@@ -34,21 +64,14 @@ pub async fn lookup(app: &App, budget: &Budget, address: &Address) -> Result<Str
     }
     let jrd: Value = super::json::parse_document(&reply.body)
         .map_err(|_| Error::invalid(format!("{} gave no WebFinger document", address.host())))?;
-    let found = actor_link(&jrd).map(str::to_owned);
-    found.ok_or_else(|| Error::invalid(format!("{address} has no ActivityPub actor")))
+    Ok(Jrd(jrd))
 }
 
-/// The id of the actor in a WebFinger document (RFC 7033, 4.4.4).
-pub fn actor_link(jrd: &Value) -> Option<&str> {
-    jrd.get("links")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .find(|link| {
-            link.get("rel").and_then(Value::as_str) == Some("self")
-                && link.get("type").and_then(Value::as_str).is_some_and(fetch::is_activity_type)
-        })
-        .and_then(|link| link.get("href").and_then(Value::as_str))
+/// Asks `address`'s host for the id of its actor.
+pub async fn lookup(app: &App, budget: &Budget, address: &Address) -> Result<String, Error> {
+    let jrd = document_of(app, budget, address).await?;
+    let actor = jrd.actor().map(str::to_owned);
+    actor.ok_or_else(|| Error::invalid(format!("{address} has no ActivityPub actor")))
 }
 
 /// The document about `resource`: `acct:name@host` or an address of ours. `None` when it is
@@ -60,12 +83,6 @@ pub async fn document(app: &App, resource: &str) -> Result<Option<Webfinger>, Er
     let url = Url::parse(&actor.uri).map_err(|e| Error::invalid(e.to_string()))?;
     let mut document = build_webfinger_response(format!("acct:{}", actor.address()), url.clone());
     document.aliases.push(url);
-    let template = app.urls.page("/authorize_interaction?uri={uri}");
-    document.links.push(WebfingerLink {
-        rel: Some("http://ostatus.org/schema/1.0/subscribe".to_owned()),
-        template: Some(template),
-        ..WebfingerLink::default()
-    });
     Ok(Some(document))
 }
 
@@ -77,5 +94,11 @@ fn local_handle(app: &App, resource: &str) -> Option<String> {
         _ => {}
     }
     let address = Address::parse(resource.strip_prefix("acct:")?)?;
-    (address.host() == app.urls.authority()).then(|| address.name().to_lowercase())
+    if address.host() != app.urls.authority() {
+        return None;
+    }
+    let name = address.name().to_lowercase();
+    // Who knows only the server asks for the actor that bears its name.
+    let host = address.host().split(':').next().unwrap_or_default();
+    Some(if name == host { INSTANCE_HANDLE.to_owned() } else { name })
 }

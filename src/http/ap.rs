@@ -33,6 +33,7 @@ pub fn router() -> Router<State> {
         // The instance's own actor has no page: everybody gets the document.
         .route("/actor", get(documents::instance))
         .route("/a/{id}", get(documents::activity))
+        .route("/quotes/{id}", get(documents::quote_authorization))
         .merge(collections())
         .route("/inbox", post(inbox::shared))
         .route("/actor/inbox", post(inbox::shared))

@@ -12,6 +12,7 @@ mod assemblies;
 mod ballots;
 mod blocks;
 mod comments;
+pub mod federation;
 mod follows;
 mod initiatives;
 mod me;
@@ -78,7 +79,8 @@ fn documented() -> OpenApiRouter<State> {
         .merge(account::routes())
         .merge(blocks::routes())
         .merge(reports::routes())
-        .merge(tags::routes());
+        .merge(tags::routes())
+        .merge(federation::routes());
     OpenApiRouter::with_openapi(Document::openapi()).nest(PREFIX, routes)
 }
 

@@ -15,14 +15,17 @@ mod ballot;
 mod comment;
 mod context;
 mod error;
+mod federation;
 mod form;
 mod home;
 mod initiative;
+mod interact;
 mod moderation;
 mod next;
 mod page;
 mod person;
 mod profile;
+mod quotes;
 mod reaction;
 mod reports;
 mod search;
@@ -56,6 +59,9 @@ pub fn router() -> Router<State> {
         .merge(profile::router())
         .merge(account::router())
         .merge(admin::router())
+        .merge(federation::router())
+        .merge(interact::router())
+        .merge(quotes::router())
         .merge(search::router())
         .merge(settings::router())
         .merge(reports::router())

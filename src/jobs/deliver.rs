@@ -5,9 +5,10 @@
 
 use super::{backoff, recover};
 use crate::app::App;
-use crate::domain::{DeliveryId, Timestamp};
+use crate::domain::{DeliveryId, Timestamp, attempts};
 use crate::failpoint;
 use crate::federation::deliver::{Verdict, deliver};
+use crate::federation::policy;
 use crate::services;
 use crate::services::queue::{self, DeliveryRow, HostNews, Outcome};
 use std::collections::{HashMap, VecDeque};
@@ -24,6 +25,8 @@ const WAITING: usize = 1_000;
 const WAITING_PER_HOST: usize = 16;
 /// Hosts that can be left out of a lease in one statement.
 const MAX_BUSY: usize = 500;
+/// Failing hosts that are remembered; whoever makes up names must not fill the memory.
+const MAX_FAILING: usize = 10_000;
 
 type Done = (DeliveryRow, Verdict);
 
@@ -152,14 +155,24 @@ impl Sender {
             }
             metrics::counter!("federation_deliveries_total", "result" => label(&verdict))
                 .increment(1);
+            let why = label(&verdict);
+            if matches!(why, "policy" | "refused" | "gone") {
+                metrics::counter!("federation_dead_total", "reason" => why).increment(1);
+            }
             match verdict {
                 Verdict::Delivered => {
                     delivered.push(row.id);
                     if self.failures.remove(&row.host).is_some() {
                         hosts.push(HostNews::Well(row.host));
+                    } else if self.app.caches.seen_hosts.insert_new(&row.host) {
+                        hosts.push(HostNews::Seen(row.host));
                     }
                 }
                 Verdict::HostDown { status, reason, after_seconds } => {
+                    if self.failures.len() >= MAX_FAILING {
+                        // Forgetting makes the next waits shorter, and nothing else.
+                        self.failures.clear();
+                    }
                     let failures = self.failures.entry(row.host.clone()).or_insert(0);
                     *failures += 1;
                     let retry_at = after_seconds
@@ -211,6 +224,9 @@ impl Sender {
 }
 
 async fn attempt(app: &App, row: &DeliveryRow) -> Verdict {
+    if let Some(reason) = policy::refusal(app, &row.inbox) {
+        return Verdict::Refused { status: None, reason: reason.to_owned() };
+    }
     let passing = |reason: String| Verdict::Retry { status: None, reason, after_seconds: None };
     let outgoing = match queue::outgoing(app, row.activity_id).await {
         Ok(Some(outgoing)) => outgoing,
@@ -230,6 +246,7 @@ async fn attempt(app: &App, row: &DeliveryRow) -> Verdict {
 fn label(verdict: &Verdict) -> &'static str {
     match verdict {
         Verdict::Delivered => "delivered",
+        Verdict::Refused { status: None, reason } if reason.starts_with("policy") => "policy",
         Verdict::Refused { .. } => "refused",
         Verdict::Gone { .. } => "gone",
         Verdict::Retry { .. } => "retry",
@@ -244,18 +261,20 @@ fn put_back(
     reason: String,
     at: Option<Timestamp>,
 ) -> Outcome {
-    let attempts = row.attempts + 1;
-    if attempts >= backoff::MAX_ATTEMPTS {
+    let made = row.attempts + 1;
+    if made >= backoff::MAX_ATTEMPTS {
+        metrics::counter!("federation_dead_total", "reason" => "week").increment(1);
         return dead(row, now, status, format!("given up after a week: {reason}"));
     }
-    let next_at = at.unwrap_or_else(|| backoff::next(now, attempts));
+    let next_at = at.unwrap_or_else(|| backoff::next(now, made));
     Outcome {
         id: row.id,
         lease_until: row.lease_until,
         state: "pending",
-        attempts,
+        attempts: made,
         next_at,
         status: status.map(i64::from),
+        history: Some(attempts::add(row.history.as_deref(), now, status, &reason)),
         error: Some(reason),
     }
 }
@@ -268,6 +287,7 @@ fn dead(row: &DeliveryRow, now: Timestamp, status: Option<u16>, reason: String) 
         attempts: row.attempts + 1,
         next_at: now,
         status: status.map(i64::from),
+        history: Some(attempts::add(row.history.as_deref(), now, status, &reason)),
         error: Some(reason),
     }
 }

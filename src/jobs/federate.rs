@@ -11,6 +11,7 @@ mod follows;
 mod initiatives;
 mod moderation;
 mod notes;
+mod quotes;
 mod reactions;
 mod reports;
 
@@ -58,6 +59,13 @@ async fn activities_of(app: &App, event: Event) -> Result<Vec<Outgoing>, Failure
         Event::FollowAccepted { follower, target, activity } => {
             follows::accepted(app, follower, target, &activity).await
         }
+        Event::QuoteRequested { comment, activity } => {
+            quotes::requested(app, comment, activity).await
+        }
+        Event::QuoteAnswered { object, requester, request, instrument, authorization } => {
+            quotes::answered(app, object, requester, &request, &instrument, authorization).await
+        }
+        Event::QuoteRevoked { authorization } => quotes::revoked(app, authorization).await,
         Event::FollowRejected { follower, target, activity } => {
             follows::rejected(app, follower, target, &activity).await
         }

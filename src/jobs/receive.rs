@@ -5,8 +5,9 @@
 
 use super::{backoff, recover, rest};
 use crate::app::App;
+use crate::domain::{Timestamp, attempts};
 use crate::failpoint;
-use crate::federation::receive::{Act, apply_all, prepare};
+use crate::federation::receive::{Act, Note, apply_all, prepare};
 use crate::federation::{self, Budget};
 use crate::services::queue::{self, InboxRow};
 use crate::services::{self, Unit};
@@ -78,13 +79,25 @@ async fn batch(app: &App, asking: &Arc<Semaphore>) -> anyhow::Result<usize> {
 
 async fn together(app: &App, rows: &[InboxRow], acts: Vec<Act>) -> services::Result<()> {
     let mut unit = Unit::begin(app).await?;
-    apply_all(acts, &mut unit).await?;
-    let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
-    queue::finish_inbox_in(&mut unit, &ids).await?;
+    let notes = apply_all(acts, &mut unit).await?;
+    let ended: Vec<_> = rows.iter().map(|row| row.id).zip(notes.iter().copied()).collect();
+    queue::finish_inbox_in(&mut unit, &ended).await?;
     failpoint::hit("arrivals_before_commit", "");
     unit.commit().await?;
     failpoint::hit("arrivals_after_commit", "");
+    count(&notes);
     Ok(())
+}
+
+/// Counts arrivals by what became of them.
+fn count(notes: &[Note]) {
+    let without = notes.iter().filter(|note| note.is_some()).count();
+    for (result, many) in [("applied", notes.len() - without), ("no_effect", without)] {
+        if many > 0 {
+            let many = u64::try_from(many).unwrap_or(0);
+            metrics::counter!("federation_arrivals_total", "result" => result).increment(many);
+        }
+    }
 }
 
 fn ask_alone(app: &App, asking: &Arc<Semaphore>, row: InboxRow) {
@@ -128,36 +141,55 @@ async fn alone(app: &App, row: &InboxRow) -> anyhow::Result<()> {
     match error {
         federation::Error::Service(services::Error::Forbidden(reason)) => {
             services::audit::refused(app, "forbidden", "", &row.activity_uri, reason).await?;
-            queue::fail_inbox(app, row, None, true, &text).await?;
+            fail(app, row, None, "refused", &text).await?;
         }
         federation::Error::Invalid(_)
         | federation::Error::Gone
         | federation::Error::Spent
         | federation::Error::Forbidden(_) => {
             services::audit::refused(app, "unusable", "", &row.activity_uri, &text).await?;
-            queue::fail_inbox(app, row, None, true, &text).await?;
+            fail(app, row, None, "refused", &text).await?;
         }
         _ if row.attempts < MAX_ATTEMPTS => {
             let again = backoff::next(app.now(), row.attempts);
-            queue::fail_inbox(app, row, Some(again), false, &text).await?;
+            fail(app, row, Some(again), "pending", &text).await?;
         }
         _ => give_up(app, row, &text).await?,
     }
     Ok(())
 }
 
+/// Writes down a failed attempt: when the next one is, or that there is none.
+async fn fail(
+    app: &App,
+    row: &InboxRow,
+    next_at: Option<Timestamp>,
+    state: &'static str,
+    error: &str,
+) -> anyhow::Result<()> {
+    if state != "pending" {
+        metrics::counter!("federation_arrivals_total", "result" => state).increment(1);
+    }
+    let history = attempts::add(row.history.as_deref(), app.now(), None, error);
+    queue::fail_inbox(app, row, next_at, state, error, &history).await?;
+    Ok(())
+}
+
 async fn give_up(app: &App, row: &InboxRow, reason: &str) -> anyhow::Result<()> {
     tracing::warn!(activity = row.activity_uri, error = reason, "an arrival is given up");
     metrics::counter!("arrivals_dead_total").increment(1);
-    Ok(queue::fail_inbox(app, row, None, false, reason).await?)
+    fail(app, row, None, "dead", reason).await
 }
 
 async fn try_alone(app: &App, row: &InboxRow) -> Result<(), federation::Error> {
     failpoint::hit("arrival_alone", &row.activity_uri);
-    let act = prepare(app, row.actor_id, &row.body, row.received_at, &Budget::arrival()).await?;
+    // The id of an activity is of its sender's server.
+    let budget = Budget::arrival().because_of(&row.activity_uri);
+    let act = prepare(app, row.actor_id, &row.body, row.received_at, &budget).await?;
     let mut unit = Unit::begin(app).await?;
-    act.apply(&mut unit).await?;
-    queue::finish_inbox_in(&mut unit, &[row.id]).await?;
+    let note = act.apply_noting(&mut unit).await?;
+    queue::finish_inbox_in(&mut unit, &[(row.id, note)]).await?;
     unit.commit().await?;
+    count(&[note]);
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use super::recover;
 use crate::app::App;
-use crate::services::{accounts, queue};
+use crate::services::{accounts, peerlog, queue};
 use std::time::Duration;
 
 const EVERY: Duration = Duration::from_mins(10);
@@ -26,6 +26,7 @@ pub(super) async fn run(app: App) {
 
 async fn sweep(app: &App) -> anyhow::Result<()> {
     accounts::sweep(app).await?;
+    peerlog::sweep(app).await?;
     let now = app.now();
     queue::forget_requests(app, now.plus_seconds(-DAY)).await?;
     let (delivered, seen) =

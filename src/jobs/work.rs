@@ -1,7 +1,8 @@
 //! The worker of ordinary jobs.
 
 use super::{
-    acts, backfill, backoff, ballots, gone, lifecycle, mentions, notes, recover, rest, thread,
+    acts, backfill, backoff, ballots, gone, lifecycle, mentions, notes, quote, recover, rest,
+    thread,
 };
 use crate::app::App;
 use crate::failpoint;
@@ -64,6 +65,7 @@ async fn perform(app: &App, job: &JobRow) -> Result<(), Failure> {
         "open_group" => notes::open_group(app, &job.payload).await,
         "official_note" => notes::publish(app, &job.payload).await,
         "read_thread" => thread::run(app, &job.payload).await,
+        "verify_quote" => quote::run(app, &job.payload).await,
         "refresh_tallies" => backfill::refresh_tallies(app, &job.payload).await,
         "announce_profile" => lifecycle::announce_profile(app, &job.payload).await,
         "carry_followers" => lifecycle::carry_followers(app, &job.payload).await,

@@ -116,6 +116,7 @@ mod tests {
             allow_http: true,
             authorized_fetch: false,
             allow_addresses: vec![crate::config::Network::parse("127.0.0.0/8").unwrap()],
+            ..Federation::default()
         };
         assert!(is_allowed("127.0.0.2".parse().unwrap(), &config));
         assert!(is_allowed("::ffff:127.0.0.2".parse().unwrap(), &config));

@@ -6,6 +6,7 @@ use super::names::{Names, Resolver};
 use crate::config::Federation;
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, Method};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use url::{Host, Url};
@@ -28,6 +29,8 @@ pub struct Reply {
     pub status: u16,
     pub headers: HeaderMap,
     pub body: Bytes,
+    /// Who answered.
+    pub remote: Option<IpAddr>,
 }
 
 impl Reply {
@@ -123,6 +126,7 @@ impl Client {
         };
         let mut response = request.send().await.map_err(|e| unreachable(&e))?;
         let status = response.status().as_u16();
+        let remote = response.remote_addr().map(|address| address.ip());
         let headers = std::mem::take(response.headers_mut());
         let declared = headers
             .get(http::header::CONTENT_LENGTH)
@@ -137,7 +141,7 @@ impl Client {
             }
             read.extend_from_slice(&chunk);
         }
-        Ok(Reply { status, headers, body: read.freeze() })
+        Ok(Reply { status, headers, body: read.freeze(), remote })
     }
 }
 

@@ -151,6 +151,11 @@ pub async fn by_uri(app: &App, uri: &str) -> Result<Option<Actor>> {
     Ok(storage::actors::by_uri(&mut app.db.read().await?.conn(), uri).await?)
 }
 
+/// Whether an actor of this host is known here.
+pub async fn host_is_known(app: &App, host: &str) -> Result<bool> {
+    Ok(storage::actors::host_is_known(&mut app.db.read().await?.conn(), host).await?)
+}
+
 /// The local actor of this handle, whatever its kind, also when it is gone. The actor of an
 /// initiative is made when it is first asked for.
 pub async fn local_by_handle(app: &App, handle: &str) -> Result<Option<Actor>> {
@@ -263,6 +268,9 @@ async fn put_remote_in(unit: &mut Unit<'_>, remote: &RemoteActor) -> Result<(Act
         notice_new_key_in(unit, &actor, remote).await?;
     } else {
         storage::actors::insert(&mut unit.conn(), &actor).await?;
+        if super::policies::of_host(unit.app, &actor.host).is_silenced() {
+            storage::policies::set_actor_silenced(&mut unit.conn(), actor.id, true).await?;
+        }
     }
     put_profile_in(unit, actor.id, known.is_some(), &remote.profile).await?;
     storage::actors::put_key(

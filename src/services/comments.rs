@@ -3,7 +3,7 @@
 mod lookup;
 mod remote;
 
-pub use lookup::{is_known, object_by_id, object_by_uri, reply_uris, thread_uris};
+pub use lookup::{is_known, object_by_id, object_by_uri, page_of, reply_uris, thread_uris};
 pub use remote::{Received, RemoteComment};
 
 use super::unit::Tallies;
@@ -26,6 +26,19 @@ pub async fn post(
     in_reply_to: Option<ObjectId>,
     source: &str,
     language: &str,
+) -> Result<Comment> {
+    post_quoting(app, who, initiative, in_reply_to, source, language, None).await
+}
+
+/// As [`post`], and quotes what has the id `quote` on the wire and is known here.
+pub async fn post_quoting(
+    app: &App,
+    who: &Viewer,
+    initiative: ObjectId,
+    in_reply_to: Option<ObjectId>,
+    source: &str,
+    language: &str,
+    quote: Option<&str>,
 ) -> Result<Comment> {
     if let Some(id) = once::made_before() {
         return get(app, id).await;
@@ -57,6 +70,9 @@ pub async fn post(
         claimed_at: now,
     };
     insert(&mut unit, &new, "", source.as_str()).await?;
+    if let Some(target) = quote {
+        super::quotes::write_in(&mut unit, who, id, target).await?;
+    }
     mentions::say_in(&mut unit, id, &Event::CommentPosted { comment: id }).await?;
     unit.made(id);
     finish(unit, id).await
@@ -290,10 +306,11 @@ async fn store_arrived(
     let stored = storage::objects::insert_arrived(&mut unit.conn(), &rows).await?;
     let stored: HashSet<ObjectId> = stored.into_iter().collect();
     let mut texts = Vec::with_capacity(stored.len());
-    let (mut tags, mut versions) = (Vec::new(), Vec::new());
+    let (mut quotes, mut tags, mut versions) = (Vec::new(), Vec::new(), Vec::new());
     for (new, (remote, outcome, parent)) in rows.iter().zip(places) {
         if stored.contains(&new.id) {
             texts.push((new.id, remote.html.as_str()));
+            quotes.extend(remote.quote.as_ref().map(|quote| (new.id, remote.uri.as_str(), quote)));
             versions.extend(remote.updated.map(|at| (new.id, at)));
             if !remote.tags.is_empty() {
                 tags.push((new.id, remote.tags.as_slice()));
@@ -306,6 +323,9 @@ async fn store_arrived(
         }
     }
     storage::comments::insert_arrived(&mut unit.conn(), &texts).await?;
+    for (id, uri, quote) in quotes {
+        super::quotes::receive_in(unit, id, uri, quote).await?;
+    }
     for (id, names) in tags {
         storage::tags::add(&mut unit.conn(), id, names).await?;
     }

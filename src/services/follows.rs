@@ -96,9 +96,11 @@ pub async fn receive_in(
     let Some(target) =
         target.filter(|t| t.local && t.deleted_at.is_none() && t.kind != ActorKind::Instance)
     else {
+        unit.without_effect("a Follow of nobody here");
         return Ok(false);
     };
     if storage::dead_uris::contains(&mut unit.conn(), activity_uri, follower).await? {
+        unit.without_effect("a Follow that was taken back before it came");
         return Ok(false);
     }
     let activity = activity_uri.to_owned();

@@ -3,6 +3,7 @@
 //! A commit costs a flush of the disk, whether it holds one row or a hundred. So arrivals that
 //! wait at the same time share one.
 
+use super::refusals::{NewRefusal, Recorder};
 use super::{AGAIN, Error, Result};
 use crate::app::App;
 use crate::domain::{ActorId, InboxId};
@@ -25,6 +26,7 @@ type Waiting = (NewItem, Answer);
 pub struct Intake {
     app: App,
     sender: mpsc::Sender<Waiting>,
+    refusals: Recorder,
 }
 
 impl Intake {
@@ -32,7 +34,18 @@ impl Intake {
     pub fn start(app: &App) -> Self {
         let (sender, receiver) = mpsc::channel(QUEUE);
         app.shutdown.spawn(write(app.clone(), receiver));
-        Self { app: app.clone(), sender }
+        Self { app: app.clone(), sender, refusals: Recorder::start(app) }
+    }
+
+    /// Whether another refusal would be written down; if not, it need not be described.
+    pub fn has_room_for_refusal(&self) -> bool {
+        self.refusals.has_room()
+    }
+
+    /// Has a refusal written to the federation log, soon and together with others; nobody waits
+    /// for it.
+    pub fn refuse(&self, refusal: NewRefusal) {
+        self.refusals.record(refusal);
     }
 
     /// Stores an authenticated activity; returns after the commit. The same id from the same

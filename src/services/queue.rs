@@ -10,6 +10,7 @@ use crate::domain::{ActivityId, ActorId, InboxId, Timestamp};
 use crate::failpoint;
 use crate::storage;
 use bytes::Bytes;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use crate::storage::Bell;
@@ -109,11 +110,23 @@ pub async fn claim_inbox(app: &App, lease_seconds: i64, limit: i64) -> Result<Ve
     Ok(rows)
 }
 
-/// Marks arrivals as applied, in the unit that applied them. A conflict when somebody else applied
-/// one of them meanwhile: the unit must not be committed.
-pub async fn finish_inbox_in(unit: &mut Unit<'_>, ids: &[InboxId]) -> Result<()> {
-    let ended = storage::inbox::set_done(&mut unit.conn(), ids).await?;
-    if usize::try_from(ended).is_ok_and(|ended| ended == ids.len()) {
+/// Marks arrivals as applied, in the unit that applied them, with the reason of those that had no
+/// effect. A conflict when somebody else applied one of them meanwhile: the unit must not be
+/// committed.
+pub async fn finish_inbox_in(
+    unit: &mut Unit<'_>,
+    ended: &[(InboxId, Option<&'static str>)],
+) -> Result<()> {
+    // A batch has few reasons, mostly none.
+    let mut by_reason: BTreeMap<Option<&str>, Vec<InboxId>> = BTreeMap::new();
+    for (id, note) in ended {
+        by_reason.entry(*note).or_default().push(*id);
+    }
+    let mut ours = 0;
+    for (note, ids) in by_reason {
+        ours += storage::inbox::set_done(&mut unit.conn(), &ids, note).await?;
+    }
+    if usize::try_from(ours).is_ok_and(|ours| ours == ended.len()) {
         return Ok(());
     }
     Err(Error::Conflict("somebody else applied it"))
@@ -124,22 +137,20 @@ pub async fn still_waits(app: &App, id: InboxId) -> Result<bool> {
     Ok(storage::inbox::waits(&mut app.db.read().await?.conn(), id).await?)
 }
 
-/// Puts an arrival back until `next_at`; without one it rests, refused or dead, with the reason.
+/// Puts an arrival back until `next_at`; without one it rests in `state` (`refused` or `dead`),
+/// with the reason and the attempts so far.
 pub async fn fail_inbox(
     app: &App,
     row: &InboxRow,
     next_at: Option<Timestamp>,
-    refused: bool,
+    state: &'static str,
     error: &str,
+    history: &str,
 ) -> Result<()> {
     let mut unit = Unit::begin(app).await?;
-    let state = match (next_at, refused) {
-        (Some(_), _) => "pending",
-        (None, true) => "refused",
-        (None, false) => "dead",
-    };
+    let state = if next_at.is_some() { "pending" } else { state };
     let at = next_at.unwrap_or(unit.now);
-    storage::inbox::set_failed(&mut unit.conn(), row, state, at, error).await?;
+    storage::inbox::set_failed(&mut unit.conn(), row, state, at, error, history).await?;
     unit.commit().await
 }
 
@@ -161,8 +172,15 @@ pub async fn claim_deliveries(
 /// How a host is doing after some attempts.
 #[derive(Clone, Debug)]
 pub enum HostNews {
+    /// It is well again after failures.
     Well(String),
-    Down { host: String, retry_at: Timestamp, error: String },
+    /// It was well all along.
+    Seen(String),
+    Down {
+        host: String,
+        retry_at: Timestamp,
+        error: String,
+    },
 }
 
 /// Records what became of deliveries, many in one transaction.
@@ -194,8 +212,14 @@ async fn try_record(
     for outcome in failed {
         storage::deliveries::set_outcome(&mut unit.conn(), outcome, now).await?;
     }
+    let seen: Vec<String> = hosts
+        .iter()
+        .filter_map(|news| if let HostNews::Seen(host) = news { Some(host.clone()) } else { None })
+        .collect();
+    storage::hosts::set_seen(&mut unit.conn(), &seen, now).await?;
     for news in hosts {
         match news {
+            HostNews::Seen(_) => {}
             HostNews::Well(host) => {
                 storage::hosts::set_ok(&mut unit.conn(), host, now).await?;
                 storage::deliveries::bring_forward(&mut unit.conn(), host, now).await?;

@@ -83,18 +83,21 @@ pub async fn remove_in(
 }
 
 /// Reactions arrived. Those have no effect whose object is unknown or cannot be reacted to, whose
-/// actor has reacted before, or whose activity was taken back already. How many had one.
-pub async fn receive_in(unit: &mut Unit<'_>, arrived: &[NewReaction]) -> Result<usize> {
+/// actor has reacted before, or whose activity was taken back already. The ids of the activities
+/// that had one.
+pub async fn receive_in(unit: &mut Unit<'_>, arrived: &[NewReaction]) -> Result<Vec<String>> {
     let now = unit.now;
     let new = storage::reactions::insert_arrived(&mut unit.conn(), arrived, now).await?;
-    for row in &new {
+    let mut effective = Vec::with_capacity(new.len());
+    for row in new {
         if row.counted {
             count(unit, row.object_id, row.kind, 1);
         } else {
             identity::settle_in(unit, row.actor_id, row.object_id, row.kind).await?;
         }
+        effective.push(row.activity_uri);
     }
-    Ok(new.len())
+    Ok(effective)
 }
 
 /// A reaction was taken back: by the address of its activity, or by what it was about. If it is

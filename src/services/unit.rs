@@ -18,6 +18,7 @@ pub struct Unit<'a> {
     wake_acts: bool,
     changed: Vec<ObjectId>,
     tallies: BTreeMap<ObjectId, Tallies>,
+    without_effect: Option<&'static str>,
     votes: BTreeMap<ObjectId, Votes>,
     made: Option<ObjectId>,
 }
@@ -42,6 +43,7 @@ impl<'a> Unit<'a> {
             wake_acts: false,
             changed: Vec::new(),
             tallies: BTreeMap::new(),
+            without_effect: None,
             votes: BTreeMap::new(),
             made: None,
         })
@@ -82,6 +84,16 @@ impl<'a> Unit<'a> {
         storage::jobs::insert(&mut self.tx.conn(), id, kind, payload, dedupe, run_at, now).await?;
         self.wake_jobs = true;
         Ok(())
+    }
+
+    /// Notes that what is being applied changes nothing, and why: for the federation log.
+    pub fn without_effect(&mut self, why: &'static str) {
+        self.without_effect = Some(why);
+    }
+
+    /// Takes the last note of [`Unit::without_effect`].
+    pub fn take_note(&mut self) -> Option<&'static str> {
+        self.without_effect.take()
     }
 
     /// Whether a text from elsewhere is at least as new as the one that is here; notes that it came.

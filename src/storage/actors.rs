@@ -36,6 +36,12 @@ pub async fn by_uri(conn: &mut Conn<'_>, uri: &str) -> Result<Option<Actor>> {
     Ok(on!(conn, c => sqlx::query_as(select!("WHERE uri = $1")).bind(uri).fetch_optional(c).await)?)
 }
 
+/// Whether an actor of this host is known.
+pub async fn host_is_known(conn: &mut Conn<'_>, host: &str) -> Result<bool> {
+    Ok(on!(conn, c => sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM actors WHERE host = $1)")
+        .bind(host).fetch_one(c).await)?)
+}
+
 /// The local actor of this handle, whatever its kind.
 pub async fn local_by_handle(conn: &mut Conn<'_>, handle: &str) -> Result<Option<Actor>> {
     Ok(on!(conn, c => sqlx::query_as(select!("WHERE handle = $1 AND local"))

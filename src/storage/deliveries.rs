@@ -12,6 +12,8 @@ pub struct DeliveryRow {
     pub inbox: String,
     pub attempts: i64,
     pub lease_until: Timestamp,
+    /// The failed attempts so far; see `domain::attempts`.
+    pub history: Option<String>,
 }
 
 /// What became of an attempt.
@@ -27,6 +29,8 @@ pub struct Outcome {
     /// The HTTP status, if there was an answer.
     pub status: Option<i64>,
     pub error: Option<String>,
+    /// All failed attempts, this one included.
+    pub history: Option<String>,
 }
 
 /// Queues one activity for many inboxes (`id`, host, inbox). What is for a host that rests waits
@@ -88,7 +92,7 @@ pub async fn claim(
             query.push(")");
         }
         query.push(" ORDER BY next_at, id LIMIT ").push_bind(limit).push(lock);
-        query.push(") RETURNING id, activity_id, host, inbox, attempts, lease_until");
+        query.push(") RETURNING id, activity_id, host, inbox, attempts, lease_until, history");
         query.build_query_as::<DeliveryRow>().fetch_all(c).await
     })?;
     rows.sort_by_key(|row| row.id);
@@ -138,11 +142,12 @@ pub async fn set_delivered(conn: &mut Conn<'_>, ids: &[DeliveryId], now: Timesta
 pub async fn set_outcome(conn: &mut Conn<'_>, outcome: &Outcome, now: Timestamp) -> Result<()> {
     on!(conn, c => sqlx::query(
         "UPDATE deliveries SET state = $2, attempts = $3, next_at = $4, status = $5, error = $6,
-             lease_until = 0, updated_at = $7
+             lease_until = 0, updated_at = $7, history = $9
          WHERE id = $1 AND state = 'pending' AND lease_until = $8",
     )
     .bind(outcome.id).bind(outcome.state).bind(outcome.attempts).bind(outcome.next_at)
     .bind(outcome.status).bind(outcome.error.as_deref()).bind(now).bind(outcome.lease_until)
+    .bind(outcome.history.as_deref())
     .execute(c).await.map(|_| ()))?;
     Ok(())
 }

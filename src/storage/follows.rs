@@ -10,7 +10,7 @@ pub struct FollowRow {
     pub target_id: ActorId,
     pub follower_id: ActorId,
     pub activity_uri: String,
-    /// `pending`, `accepted` or `rejected`.
+    /// `pending`, `accepted`, `rejected`, or `frozen` while a rule rejects the server.
     pub state: String,
 }
 
@@ -116,7 +116,7 @@ pub async fn count_following(conn: &mut Conn<'_>, follower: ActorId) -> Result<i
 pub async fn is_followed_from_here(conn: &mut Conn<'_>, target: ActorId) -> Result<bool> {
     Ok(on!(conn, c => sqlx::query_scalar(
         "SELECT EXISTS (SELECT 1 FROM follows f JOIN actors a ON a.id = f.follower_id
-         WHERE f.target_id = $1 AND a.local AND f.state <> 'rejected')",
+         WHERE f.target_id = $1 AND a.local AND f.state NOT IN ('rejected', 'frozen'))",
     ).bind(target).fetch_one(c).await)?)
 }
 
@@ -128,7 +128,7 @@ pub async fn followed_assemblies(conn: &mut Conn<'_>) -> Result<Vec<Actor>> {
          FROM actors a
          WHERE a.kind = 'assembly' AND NOT a.local AND a.deleted_at IS NULL
            AND EXISTS (SELECT 1 FROM follows f JOIN actors l ON l.id = f.follower_id
-                       WHERE f.target_id = a.id AND l.local)
+                       WHERE f.target_id = a.id AND l.local AND f.state <> 'frozen')
          ORDER BY a.name, a.id LIMIT 200",
     ).fetch_all(c).await)?)
 }

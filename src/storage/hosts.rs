@@ -1,6 +1,6 @@
 //! How each server we send to is doing.
 
-use super::{Conn, Result, connection::on};
+use super::{Conn, Result, connection::on, dialect::pieces};
 use crate::domain::Timestamp;
 
 /// The state of one host.
@@ -43,6 +43,54 @@ pub async fn set_failed(
          ON CONFLICT (host) DO UPDATE SET failures = hosts.failures + 1,
              retry_at = excluded.retry_at, last_error = excluded.last_error",
     ).bind(host).bind(retry_at).bind(error).execute(c).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// Hosts with most failures first.
+pub async fn failing_most(conn: &mut Conn<'_>, limit: i64) -> Result<Vec<HostRow>> {
+    Ok(on!(conn, c => sqlx::query_as(
+        "SELECT host, failures, retry_at, last_ok, last_error FROM hosts WHERE failures > 0
+         ORDER BY failures DESC, host LIMIT $1",
+    ).bind(limit).fetch_all(c).await)?)
+}
+
+/// How many actors of a host are known here.
+pub async fn count_actors(conn: &mut Conn<'_>, host: &str) -> Result<i64> {
+    Ok(on!(conn, c => sqlx::query_scalar(
+        "SELECT COUNT(*) FROM actors WHERE host = $1 AND NOT local AND deleted_at IS NULL",
+    ).bind(host).fetch_one(c).await)?)
+}
+
+/// Notes that hosts answered well, many at once; to be called rarely for each.
+pub async fn set_seen(conn: &mut Conn<'_>, hosts: &[String], now: Timestamp) -> Result<()> {
+    for chunk in pieces(hosts) {
+        on!(conn, c => {
+            let mut query = sqlx::QueryBuilder::new(
+                "INSERT INTO hosts (host, failures, retry_at, last_ok) ",
+            );
+            query.push_values(chunk, |mut row, host| {
+                row.push_bind(host).push_bind(0_i64).push_bind(0_i64).push_bind(now);
+            });
+            query.push(" ON CONFLICT (host) DO UPDATE SET last_ok = excluded.last_ok");
+            query.build().execute(c).await.map(|_| ())
+        })?;
+    }
+    Ok(())
+}
+
+/// Forgets hosts that were last well before `before` and for which nothing waits, and the failing
+/// ones above `most`, those that rest longest first.
+pub async fn prune(conn: &mut Conn<'_>, before: Timestamp, most: i64) -> Result<()> {
+    on!(conn, c => sqlx::query(
+        "DELETE FROM hosts WHERE COALESCE(last_ok, 0) < $1 AND retry_at < $1
+           AND NOT EXISTS (SELECT 1 FROM deliveries d
+                           WHERE d.host = hosts.host AND d.state = 'pending')",
+    ).bind(before).execute(c).await.map(|_| ()))?;
+    on!(conn, c => sqlx::query(
+        "DELETE FROM hosts WHERE host IN (
+             SELECT host FROM hosts WHERE failures > 0 AND last_ok IS NULL
+             ORDER BY retry_at, host LIMIT 100000 OFFSET $1)",
+    ).bind(most).execute(c).await.map(|_| ()))?;
     Ok(())
 }
 

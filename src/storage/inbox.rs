@@ -21,6 +21,8 @@ pub struct InboxRow {
     pub body: Vec<u8>,
     pub attempts: i64,
     pub received_at: Timestamp,
+    /// The failed attempts so far; see `domain::attempts`.
+    pub history: Option<String>,
     /// Until when it is ours; whoever leases it later has another value here.
     pub lease_until: Timestamp,
 }
@@ -58,11 +60,11 @@ const CLAIM: Sql = Sql {
     sqlite: "UPDATE inbox SET lease_until = $2, attempts = attempts + 1
          WHERE id IN (SELECT id FROM inbox WHERE state = 'pending' AND next_at <= $1
                       AND lease_until <= $1 ORDER BY next_at, id LIMIT $3)
-         RETURNING id, actor_id, activity_uri, body, attempts, received_at, lease_until",
+         RETURNING id, actor_id, activity_uri, body, attempts, received_at, lease_until, history",
     postgres: "UPDATE inbox SET lease_until = $2, attempts = attempts + 1
          WHERE id IN (SELECT id FROM inbox WHERE state = 'pending' AND next_at <= $1
                       AND lease_until <= $1 ORDER BY next_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)
-         RETURNING id, actor_id, activity_uri, body, attempts, received_at, lease_until",
+         RETURNING id, actor_id, activity_uri, body, attempts, received_at, lease_until, history",
 };
 
 /// Leases up to `limit` arrivals, in the order in which they came.
@@ -79,15 +81,15 @@ pub async fn claim(
     Ok(rows)
 }
 
-/// Marks arrivals as applied and lets go of their bodies; the ids stay, so that a repetition is
-/// recognised. How many still waited: with fewer than `ids`, somebody else applied the rest.
-pub async fn set_done(conn: &mut Conn<'_>, ids: &[InboxId]) -> Result<u64> {
+/// Marks arrivals as applied, with the reason where they had no effect. Their bodies stay for the
+/// log; see [`forget_bodies`]. How many still waited: with fewer than `ids`, somebody else applied
+/// the rest.
+pub async fn set_done(conn: &mut Conn<'_>, ids: &[InboxId], note: Option<&str>) -> Result<u64> {
     let mut ended = 0;
     for chunk in pieces(ids) {
         ended += on!(conn, c => {
-            let mut query = sqlx::QueryBuilder::new(
-                "UPDATE inbox SET state = 'done', body = NULL, error = NULL WHERE id IN (",
-            );
+            let mut query = sqlx::QueryBuilder::new("UPDATE inbox SET state = 'done', error = ");
+            query.push_bind(note).push(" WHERE id IN (");
             let mut list = query.separated(", ");
             for id in chunk {
                 list.push_bind(*id);
@@ -106,6 +108,16 @@ pub async fn waits(conn: &mut Conn<'_>, id: InboxId) -> Result<bool> {
     ).bind(id).fetch_one(c).await)?)
 }
 
+/// Lets go of the bodies of what arrived from `from` until before `before` and waits no more; the
+/// ids stay, so that a repetition is recognised.
+pub async fn forget_bodies(conn: &mut Conn<'_>, from: Timestamp, before: Timestamp) -> Result<u64> {
+    Ok(on!(conn, c => sqlx::query(
+        "UPDATE inbox SET body = NULL
+         WHERE id >= $1 AND id < $2 AND body IS NOT NULL AND state <> 'pending'",
+    ).bind(InboxId::first_at(from)).bind(InboxId::first_at(before))
+    .execute(c).await.map(|r| r.rows_affected()))?)
+}
+
 /// Puts an arrival back until `next_at`, or to rest as `refused` or `dead` with the reason; one
 /// that ended in the meantime, or that somebody else leased, stays as it is.
 pub async fn set_failed(
@@ -114,11 +126,13 @@ pub async fn set_failed(
     state: &str,
     next_at: Timestamp,
     error: &str,
+    history: &str,
 ) -> Result<()> {
     on!(conn, c => sqlx::query(
-        "UPDATE inbox SET state = $2, next_at = $3, error = $4, lease_until = 0
+        "UPDATE inbox SET state = $2, next_at = $3, error = $4, history = $6, lease_until = 0
          WHERE id = $1 AND state = 'pending' AND lease_until = $5",
-    ).bind(row.id).bind(state).bind(next_at).bind(error).bind(row.lease_until).execute(c).await.map(|_| ()))?;
+    ).bind(row.id).bind(state).bind(next_at).bind(error).bind(row.lease_until).bind(history)
+    .execute(c).await.map(|_| ()))?;
     Ok(())
 }
 

@@ -83,6 +83,11 @@ pub async fn list(
            AND (CAST($6 AS BOOLEAN) IS NULL OR o.local = $6)
            AND (CAST($7 AS TEXT) IS NULL OR i.search LIKE $7 ESCAPE '!')
            AND (i.state <> 'draft' OR o.author_id = CAST($8 AS BIGINT))
+           AND (NOT (a.silenced OR g.silenced) OR CAST($2 AS BIGINT) IS NOT NULL
+                OR CAST($3 AS BIGINT) IS NOT NULL
+                OR EXISTS (SELECT 1 FROM follows f
+                           WHERE f.follower_id = CAST($8 AS BIGINT)
+                             AND f.target_id IN (o.author_id, i.assembly_id)))
            AND (CAST($10 AS TEXT) IS NULL
                 OR EXISTS (SELECT 1 FROM tags t WHERE t.name = $10 AND t.object_id = i.id))
          ORDER BY i.id DESC LIMIT $9"

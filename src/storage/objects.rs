@@ -202,6 +202,12 @@ pub async fn thread_uris(
     ).bind(root).bind(after).bind(limit).fetch_all(c).await)?)
 }
 
+/// The page of the object with this id on the wire.
+pub async fn page_of(conn: &mut Conn<'_>, uri: &str) -> Result<Option<String>> {
+    Ok(on!(conn, c => sqlx::query_scalar("SELECT url FROM objects WHERE uri = $1")
+        .bind(uri).fetch_optional(c).await)?)
+}
+
 /// How many local initiatives and comments are public, for NodeInfo.
 pub async fn count_local(conn: &mut Conn<'_>) -> Result<(i64, i64)> {
     Ok(on!(conn, c => sqlx::query_as(

@@ -41,11 +41,12 @@ pub struct NewReaction {
 }
 
 /// A reaction that was new.
-#[derive(Clone, Copy, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx::FromRow)]
 pub struct InsertedRow {
     pub object_id: ObjectId,
     pub actor_id: ActorId,
     pub kind: Reaction,
+    pub activity_uri: String,
     pub counted: bool,
 }
 
@@ -81,7 +82,7 @@ pub async fn insert_arrived(
                 " AND NOT EXISTS (SELECT 1 FROM dead_uris d
                                   WHERE d.uri = v.activity AND d.actor_id = v.actor)
                  ON CONFLICT (object_id, actor_id, kind) DO NOTHING
-                 RETURNING object_id, actor_id, kind, counted",
+                 RETURNING object_id, actor_id, kind, activity_uri, counted",
             );
             query.build_query_as::<InsertedRow>().fetch_all(c).await
         })?);

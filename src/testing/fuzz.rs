@@ -114,7 +114,7 @@ fn activity(data: &[u8]) {
 
 fn webfinger(data: &[u8]) {
     if let Ok(jrd) = json::parse_document(data) {
-        let _ = webfinger::actor_link(&jrd);
+        let _ = webfinger::Jrd::new(jrd).actor().map(str::len);
     }
 }
 

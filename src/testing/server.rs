@@ -48,6 +48,7 @@ pub fn loopback_client() -> Client {
         allow_http: true,
         authorized_fetch: false,
         allow_addresses: Network::parse("127.0.0.0/8").into_iter().collect(),
+        ..Federation::default()
     };
     Client::new(&config, "veche-tests/1").expect("the client can be made")
 }

@@ -117,6 +117,7 @@ pub(super) fn reply(name: &str, author: ActorId, to: &str, html: &str) -> Remote
         html: html.to_owned(),
         language: "en".to_owned(),
         claimed_at: crate::domain::Timestamp::from_millis(1_795_000_000_000),
+        quote: None,
         updated: None,
         tags: Vec::new(),
     }
@@ -195,5 +196,5 @@ pub(super) async fn reacted_in(
     use crate::services::reactions::{NewReaction, receive_in};
     let (object_uri, activity_uri) = (object_uri.to_owned(), activity_uri.to_owned());
     let new = receive_in(unit, &[NewReaction { actor, object_uri, kind, activity_uri }]).await?;
-    Ok(new == 1)
+    Ok(new.len() == 1)
 }

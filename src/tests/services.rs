@@ -3,6 +3,7 @@
 mod accounts;
 mod actors;
 mod ballots;
+mod budgets;
 mod comments;
 mod follows;
 mod forged;
@@ -14,6 +15,7 @@ mod listing;
 mod mirror;
 mod moderation;
 mod outbox;
+mod policies;
 mod reactions;
 mod received;
 mod sessions;

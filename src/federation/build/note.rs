@@ -1,6 +1,7 @@
 //! A comment (interop form J): a `Note` that answers something. Whoever is answered is mentioned
 //! in the text, in `tag` and in `cc`, or nobody would be told.
 
+use super::quote::{Quoted, add_quote, fallback};
 use super::{counted, text_context, with_context};
 use crate::domain::Urls;
 use crate::domain::comment::Comment;
@@ -29,6 +30,8 @@ pub struct Note<'a> {
     pub assembly: &'a str,
     /// Who is answered, unless it is the author.
     pub mention: Option<&'a Mention>,
+    /// What it quotes.
+    pub quote: Option<&'a Quoted>,
 }
 
 /// The document of a local comment.
@@ -40,10 +43,13 @@ pub fn note(urls: &Urls, parts: &Note<'_>, with_tallies: bool) -> Value {
 pub(super) fn bare_note(urls: &Urls, parts: &Note<'_>, with_tallies: bool) -> Value {
     let comment = parts.comment;
     let uri = &comment.uri;
-    let html = match parts.mention {
+    let mut html = match parts.mention {
         Some(mention) => with_mention(&comment.html, mention),
         None => comment.html.clone(),
     };
+    if let Some(quoted) = parts.quote {
+        html = fallback(quoted) + &html;
+    }
     let mut cc = vec![urls::actor::followers(&comment.author_uri)];
     cc.extend(parts.mention.map(|m| m.uri.clone()));
     cc.push(parts.assembly.to_owned());
@@ -74,8 +80,13 @@ pub(super) fn bare_note(urls: &Urls, parts: &Note<'_>, with_tallies: bool) -> Va
         "shares": count(urls::object::shares(uri), comment.boosts),
         "interactionPolicy": { "canQuote": { "automaticApproval": [PUBLIC] } },
     });
-    if let (Some(edited), Some(map)) = (comment.edited_at, note.as_object_mut()) {
-        map.insert("updated".to_owned(), edited.to_rfc3339().into());
+    if let Some(map) = note.as_object_mut() {
+        if let Some(edited) = comment.edited_at {
+            map.insert("updated".to_owned(), edited.to_rfc3339().into());
+        }
+        if let Some(quoted) = parts.quote {
+            add_quote(map, quoted);
+        }
     }
     note
 }

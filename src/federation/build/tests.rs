@@ -6,6 +6,7 @@ mod groups;
 mod lifecycle;
 mod moderation;
 mod proofs;
+mod quotes;
 
 use super::*;
 use crate::domain::actor::Actor;
@@ -135,6 +136,7 @@ fn reply<'a>(comment: &'a Comment, mention: &'a Mention) -> Note<'a> {
         root: "https://veche.example/p/42",
         assembly: "https://veche.example/g/transport",
         mention: Some(mention),
+        quote: None,
     }
 }
 

@@ -46,7 +46,7 @@ pub async fn check(
         Ok(None) if budget.is_nothing() => return Err(Error::NeedsNetwork),
         Ok(None) => match keys::unknown(app, &claim.key_id).await {
             Ok(key) => key,
-            Err(Error::Service(error)) => return Err(error.into()),
+            Err(error @ (Error::Service(_) | Error::Busy { .. })) => return Err(error),
             Err(_) => return Ok(Standing::Unproven),
         },
         Err(Error::Gone) => return Ok(Standing::Unproven),
@@ -62,11 +62,11 @@ pub async fn check(
     if budget.is_nothing() {
         return Err(Error::NeedsNetwork);
     }
-    match keys::again(app, &claim.key_id).await {
+    match keys::again(app, None, &claim.key_id).await {
         Ok(fresh) if fresh.actor_uri == actor && claim.fits(&fresh.key) => {
             Ok(Standing::Proven(fresh))
         }
-        Err(Error::Service(error)) => Err(error.into()),
+        Err(error @ (Error::Service(_) | Error::Busy { .. })) => Err(error),
         Ok(_) | Err(_) => Ok(Standing::Wrong("the proof does not fit the document")),
     }
 }

@@ -7,10 +7,12 @@ use crate::federation::moderation;
 use crate::federation::ownership::{self, Refused};
 use crate::federation::proof::{self, Standing};
 use crate::federation::vocab::Node;
-use crate::federation::{Error, fetch};
+use crate::federation::{Error, fetch, policy};
 use crate::services::{self, record};
 use serde_json::value::RawValue;
 
+/// Passed on by somebody who may, but made by a server that may not: taken, without effect.
+const REJECTED: &str = "it comes from a server that a rule of this instance rejects";
 /// Activities that an assembly may pass on and that mean something here.
 const PASSED_ON: [&str; 9] =
     ["Create", "Update", "Delete", "Like", "Undo", "Add", "Remove", "Lock", "Block"];
@@ -37,6 +39,9 @@ pub(super) async fn prepare(incoming: Incoming<'_>) -> Result<super::Act, Error>
     if incoming.app.urls.is_local(uri) || !is_followed_group(incoming).await? {
         return Ok(super::Act::Nothing("a boost of something that is not here"));
     }
+    if policy::refusal(incoming.app, uri).is_some() {
+        return Ok(super::Act::Nothing(REJECTED));
+    }
     create::from_address(Incoming { via: Some(incoming.actor), ..incoming }, uri).await
 }
 
@@ -60,6 +65,9 @@ async fn passed_on(incoming: Incoming<'_>, inner: Node<'_>) -> Result<super::Act
         return Ok(super::Act::Nothing("passed on without an id or an actor"));
     };
     let inside = Incoming { via: Some(incoming.actor), ..incoming };
+    if policy::refusal(incoming.app, actor_uri).is_some() {
+        return Ok(super::Act::Nothing(REJECTED));
+    }
     if incoming.app.urls.is_local(actor_uri) {
         return Ok(super::Act::Nothing("our own activity comes back"));
     }

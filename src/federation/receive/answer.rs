@@ -1,4 +1,4 @@
-//! `Accept` and `Reject` of a request to follow that went out from here. Some servers repeat the
+//! `Accept` and `Reject` of a request to follow or to quote that went out from here. Some servers repeat the
 //! request, some give only its id.
 
 use super::Incoming;
@@ -9,8 +9,12 @@ use crate::services::{self, Unit};
 #[derive(Debug)]
 pub struct Act {
     target: ActorId,
+    /// The actor's id on the wire.
+    target_uri: String,
     follow: String,
     accepted: bool,
+    /// What the answer gives: the address of a leave to quote.
+    result: Option<String>,
 }
 
 pub(super) fn prepare(incoming: Incoming<'_>) -> super::Act {
@@ -19,6 +23,8 @@ pub(super) fn prepare(incoming: Incoming<'_>) -> super::Act {
             target: incoming.actor,
             follow: follow.to_owned(),
             accepted: incoming.activity.kind() == "Accept",
+            target_uri: incoming.actor_uri.to_owned(),
+            result: incoming.activity.uri("result").map(str::to_owned),
         }),
         _ => super::Act::Nothing("an answer to something that was not asked here"),
     }
@@ -26,6 +32,11 @@ pub(super) fn prepare(incoming: Incoming<'_>) -> super::Act {
 
 impl Act {
     pub(super) async fn apply(self, unit: &mut Unit<'_>) -> services::Result<()> {
+        let result = self.result.as_deref().filter(|_| self.accepted);
+        let (who, uri) = (self.target, self.target_uri.as_str());
+        if services::quotes::receive_answer_in(unit, who, uri, &self.follow, result).await? {
+            return Ok(());
+        }
         let answered =
             services::follows::receive_answer_in(unit, self.target, &self.follow, self.accepted)
                 .await?;

@@ -241,7 +241,10 @@ impl Act {
         if let Some(initiative) = &self.initiative {
             services::initiatives::put_remote_in(unit, initiative).await?;
         }
-        apply_all(vec![self], unit).await
+        if let Some(Some(why)) = apply_all(vec![self], unit).await?.pop() {
+            unit.without_effect(why);
+        }
+        Ok(())
     }
 
     /// Whether it can be applied together with others.
@@ -250,25 +253,37 @@ impl Act {
     }
 }
 
-/// Stores the comments of all, then passes on what belongs to local assemblies.
-pub(super) async fn apply_all(acts: Vec<Act>, unit: &mut Unit<'_>) -> services::Result<()> {
+/// Stores the comments of all, then passes on what belongs to local assemblies. For each the
+/// reason, if it had no effect.
+pub(super) async fn apply_all(
+    acts: Vec<Act>,
+    unit: &mut Unit<'_>,
+) -> services::Result<Vec<super::Note>> {
     let mut comments = Vec::with_capacity(acts.len());
-    let mut relays = Vec::new();
+    let mut relays = Vec::with_capacity(acts.len());
     for act in acts {
+        let brings = !act.comments.is_empty();
         comments.extend(act.comments);
         // The last is the one that came; the others were fetched to reach its root.
-        relays.extend(act.relay.map(|raw| (comments.len(), raw)));
+        relays.push((comments.len().checked_sub(1).filter(|_| brings), act.relay));
     }
     let became = services::comments::receive_all_in(unit, &comments).await?;
+    let mut notes = Vec::with_capacity(relays.len());
     let mut passed_on = Vec::new();
-    for (end, raw) in relays {
-        let (Some(became), Some(comment)) = (became.get(end - 1), comments.get(end - 1)) else {
-            continue;
-        };
-        if let Received::Stored { assembly, assembly_local: true } = became {
+    for (last, relay) in relays {
+        let outcome = last.and_then(|last| became.get(last));
+        notes.push(outcome.and_then(Received::why_nothing));
+        let comment = last.and_then(|last| comments.get(last));
+        if let (
+            Some(Received::Stored { assembly, assembly_local: true }),
+            Some(comment),
+            Some(raw),
+        ) = (outcome, comment, relay)
+        {
             passed_on.push((*assembly, comment.author, comment.in_reply_to.as_str(), raw));
         }
     }
     let welcome = services::blocks::welcome_in(unit, passed_on).await?;
-    services::outbox::relay_all_in(unit, welcome).await
+    services::outbox::relay_all_in(unit, welcome).await?;
+    Ok(notes)
 }

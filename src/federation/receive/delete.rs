@@ -34,6 +34,9 @@ impl Act {
         let Some(object) = &self.object else {
             return services::actors::remove_remote_in(unit, self.actor).await;
         };
+        if services::quotes::receive_revocation_in(unit, self.actor, object).await? {
+            return Ok(());
+        }
         match services::comments::receive_delete_in(unit, self.actor, object).await? {
             Deleted::Buried { assembly, assembly_local: true } => {
                 if let Some(raw) = self.relay {

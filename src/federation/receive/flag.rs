@@ -4,6 +4,7 @@
 use super::Incoming;
 use crate::domain::ActorId;
 use crate::domain::report::{MAX_REASON, MAX_TARGETS};
+use crate::federation::policy;
 use crate::services::{self, Unit};
 use crate::text;
 
@@ -17,6 +18,9 @@ pub struct Act {
 }
 
 pub(super) fn prepare(incoming: Incoming<'_>) -> super::Act {
+    if !policy::takes_reports(incoming.app, incoming.actor_uri) {
+        return super::Act::Nothing("a rule of this instance takes no reports from that server");
+    }
     let urls = &incoming.app.urls;
     let content = incoming.activity.text("content").or(incoming.activity.text("summary"));
     let content = text::plain(content.unwrap_or_default());

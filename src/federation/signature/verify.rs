@@ -4,6 +4,7 @@ use super::digest::{check_content_digest, check_digest};
 use super::header::SignatureHeader;
 use super::message::MessageSignature;
 use crate::crypto::{Algorithm, PublicKey, from_base64};
+use crate::domain::peerlog::{Check, Trace};
 use crate::domain::{SignatureScheme, Timestamp};
 use http::{HeaderMap, Method, Uri};
 use http_signature_normalization::Config;
@@ -62,7 +63,9 @@ pub fn inspect(
     uri: &Uri,
     headers: &HeaderMap,
     now: Timestamp,
+    trace: &mut Trace,
 ) -> Result<SignedRequest, Refusal> {
+    trace.begin(Check::Headers);
     for name in SINGLE {
         if headers.get_all(name).iter().count() > 1 {
             return Err(Refusal::Malformed("a header that decides comes twice"));
@@ -74,14 +77,17 @@ pub fn inspect(
     if in_authorization {
         return Err(Refusal::Malformed("the signature must not be in the Authorization header"));
     }
+    trace.begin(Check::Form);
     let text = single_text(headers, "signature")?
         .ok_or(Refusal::Unauthorized("the request is not signed"))?;
     if let Some(input) = single_text(headers, "signature-input")? {
-        return inspect_message(method, base, uri, headers, (input, text), now);
+        return inspect_message(method, base, uri, headers, (input, text), now, trace);
     }
     let header = SignatureHeader::parse(text).map_err(Refusal::Unauthorized)?;
     check_algorithm(&header)?;
+    trace.begin(Check::Coverage);
     check_coverage(method, &header)?;
+    trace.begin(Check::Time);
     check_time(&header, headers, now)?;
     let texts = signed_texts(method, uri, headers, &header, text)?;
     let signature = from_base64(&header.signature)
@@ -102,8 +108,10 @@ fn inspect_message(
     headers: &HeaderMap,
     (input, signature): (&str, &str),
     now: Timestamp,
+    trace: &mut Trace,
 ) -> Result<SignedRequest, Refusal> {
     let read = MessageSignature::parse(input, signature).map_err(Refusal::Unauthorized)?;
+    trace.begin(Check::Coverage);
     let target = read.covers("@target-uri")
         || read.covers("@authority")
             && (read.covers("@request-target")
@@ -114,6 +122,7 @@ fn inspect_message(
             "the signature must cover @method, @target-uri and content-digest",
         ));
     }
+    trace.begin(Check::Time);
     let near = |seconds: i64| (now.seconds() - seconds).abs() <= WINDOW_SECONDS;
     let ended = |expires: i64| expires < now.seconds() || expires < read.created;
     if !near(read.created) || read.expires.is_some_and(ended) {

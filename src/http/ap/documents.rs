@@ -167,6 +167,20 @@ pub(super) async fn activity(
     Answer(outcome, headers)
 }
 
+/// `/quotes/{id}`: leave to quote something.
+pub(super) async fn quote_authorization(
+    _reader: KnownReader,
+    State(app): State<App>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Answer {
+    let outcome = match id.parse() {
+        Ok(id) => documents::quote_authorization(&app, id).await,
+        Err(_) => Ok(Document::Nothing),
+    };
+    Answer(outcome, headers)
+}
+
 /// Where a page of a collection begins.
 #[derive(Debug, Deserialize)]
 pub(super) struct PageQuery {

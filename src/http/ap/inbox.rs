@@ -3,23 +3,25 @@
 use crate::app::App;
 use crate::domain::ActorKind;
 use crate::domain::handle::of_initiative;
+use crate::domain::peerlog::Check;
 use crate::federation::inbox::{Rejection, Verdict, check};
+use crate::federation::limits::{self, Source};
+use crate::http::extract::source_of;
 use crate::services::{self, inbox::Intake};
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use http::request::Parts;
+use http::{HeaderValue, StatusCode, header};
 
 /// `POST /inbox` and `POST /actor/inbox`: for everybody here.
 pub(super) async fn shared(
     State(app): State<App>,
     State(intake): State<Intake>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
+    parts: Parts,
     body: Bytes,
 ) -> Response {
-    take(&app, &intake, &method, &uri, &headers, body).await
+    take(&app, &intake, &parts, body).await
 }
 
 /// `POST /u/{handle}/inbox`: for a person or a body.
@@ -27,14 +29,12 @@ pub(super) async fn user(
     State(app): State<App>,
     State(intake): State<Intake>,
     Path(handle): Path<String>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
+    parts: Parts,
     body: Bytes,
 ) -> Response {
     match owner(&app, &handle, &[ActorKind::Person, ActorKind::Body]).await {
-        Ok(()) => take(&app, &intake, &method, &uri, &headers, body).await,
-        Err(rejection) => refuse(&rejection),
+        Ok(()) => take(&app, &intake, &parts, body).await,
+        Err(rejection) => refuse(&app, &intake, &source_of(&parts.extensions), &rejection, &body),
     }
 }
 
@@ -43,14 +43,12 @@ pub(super) async fn assembly(
     State(app): State<App>,
     State(intake): State<Intake>,
     Path(handle): Path<String>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
+    parts: Parts,
     body: Bytes,
 ) -> Response {
     match owner(&app, &handle, &[ActorKind::Assembly]).await {
-        Ok(()) => take(&app, &intake, &method, &uri, &headers, body).await,
-        Err(rejection) => refuse(&rejection),
+        Ok(()) => take(&app, &intake, &parts, body).await,
+        Err(rejection) => refuse(&app, &intake, &source_of(&parts.extensions), &rejection, &body),
     }
 }
 
@@ -59,22 +57,21 @@ pub(super) async fn initiative(
     State(app): State<App>,
     State(intake): State<Intake>,
     Path(id): Path<String>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
+    parts: Parts,
     body: Bytes,
 ) -> Response {
     let handle = id.parse().map_or_else(|_| String::new(), of_initiative);
     match owner(&app, &handle, &[ActorKind::Initiative]).await {
-        Ok(()) => take(&app, &intake, &method, &uri, &headers, body).await,
-        Err(rejection) => refuse(&rejection),
+        Ok(()) => take(&app, &intake, &parts, body).await,
+        Err(rejection) => refuse(&app, &intake, &source_of(&parts.extensions), &rejection, &body),
     }
 }
 
 /// Whether the owner of a personal inbox exists.
 async fn owner(app: &App, handle: &str, kinds: &[ActorKind]) -> Result<(), Rejection> {
-    let status = |status, reason: &str| Rejection { status, reason: reason.to_owned() };
-    let found = services::actors::local_by_handle(app, handle).await?;
+    let status = |status, reason| Rejection::new(status, reason).at(Check::Inbox);
+    let found = services::actors::local_by_handle(app, handle).await;
+    let found = found.map_err(|error| Rejection::from(error).at(Check::Inbox))?;
     match found.filter(|a| kinds.contains(&a.kind)) {
         None => Err(status(404, "nobody here has this inbox")),
         Some(actor) if actor.deleted_at.is_some() => Err(status(410, "the owner is gone")),
@@ -82,35 +79,51 @@ async fn owner(app: &App, handle: &str, kinds: &[ActorKind]) -> Result<(), Rejec
     }
 }
 
-async fn take(
-    app: &App,
-    intake: &Intake,
-    method: &Method,
-    uri: &Uri,
-    headers: &HeaderMap,
-    body: Bytes,
-) -> Response {
-    let verdict = match check(app, method, uri, headers, &body).await {
+async fn take(app: &App, intake: &Intake, parts: &Parts, body: Bytes) -> Response {
+    let source = source_of(&parts.extensions);
+    let verdict = match check(app, &source, &parts.method, &parts.uri, &parts.headers, &body).await
+    {
         Ok(verdict) => verdict,
-        Err(rejection) => return refuse(&rejection),
+        Err(rejection) => return refuse(app, intake, &source, &rejection, &body),
     };
     let stored = match verdict {
         Verdict::Nothing => Ok(()),
-        Verdict::Store { actor, activity_uri } => intake.store(actor, activity_uri, body).await,
+        Verdict::Store { actor, activity_uri } => {
+            intake.store(actor, activity_uri, body.clone()).await
+        }
     };
     match stored {
         Ok(()) => StatusCode::ACCEPTED.into_response(),
-        Err(error) => refuse(&error.into()),
+        Err(error) => {
+            let rejection = Rejection::from(error).at(Check::Store);
+            refuse(app, intake, &source, &rejection, &body)
+        }
     }
 }
 
-fn refuse(rejection: &Rejection) -> Response {
-    metrics::counter!("inbox_refused_total", "status" => rejection.status.to_string()).increment(1);
-    tracing::debug!(status = rejection.status, reason = rejection.reason, "an activity is refused");
+fn refuse(
+    app: &App,
+    intake: &Intake,
+    source: &Source,
+    rejection: &Rejection,
+    body: &[u8],
+) -> Response {
+    let check = rejection.trace.last().map_or("", Check::as_str);
+    let label = rejection.status.to_string();
+    metrics::counter!("inbox_refused_total", "status" => label, "check" => check).increment(1);
+    tracing::debug!(
+        status = rejection.status,
+        check,
+        reason = rejection.reason,
+        "an activity is refused"
+    );
+    if limits::may_log(app, source) && intake.has_room_for_refusal() {
+        intake.refuse(rejection.for_log(body));
+    }
     let status = StatusCode::from_u16(rejection.status).unwrap_or(StatusCode::BAD_REQUEST);
     let mut response = (status, rejection.reason.clone()).into_response();
-    if status == StatusCode::SERVICE_UNAVAILABLE {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("30"));
+    if let Some(seconds) = rejection.retry_after {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
 }

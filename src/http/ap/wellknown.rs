@@ -2,7 +2,7 @@
 //! of our own properties.
 
 use crate::app::{App, SOFTWARE, VERSION};
-use crate::federation::webfinger;
+use crate::federation::{interaction, webfinger};
 use crate::http::State as Doors;
 use crate::services;
 use axum::extract::{Path, Query, State};
@@ -49,7 +49,13 @@ async fn finger(State(app): State<App>, Query(query): Query<FingerQuery>) -> Res
         );
     };
     match webfinger::document(&app, &resource).await {
-        Ok(Some(document)) => typed("application/jrd+json", &without_nulls(json!(document))),
+        Ok(Some(document)) => {
+            let mut jrd = without_nulls(json!(document));
+            if let Some(links) = jrd.get_mut("links").and_then(Value::as_array_mut) {
+                links.extend(interaction::links(&app.urls));
+            }
+            typed("application/jrd+json", &jrd)
+        }
         Ok(None) => open(StatusCode::NOT_FOUND.into_response()),
         Err(error) => {
             tracing::warn!(%error, "a WebFinger question could not be answered");

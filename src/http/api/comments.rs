@@ -47,6 +47,9 @@ struct NewComment {
     /// A language tag; without one, the initiative's.
     #[serde(default)]
     language: Option<String>,
+    /// The id on the wire of a text that it quotes.
+    #[serde(default)]
+    quote: Option<String>,
 }
 
 /// A new text of a comment.
@@ -96,7 +99,9 @@ async fn create(
     };
     let initiative = initiatives::get(&app, Some(&who), id).await?;
     let language = new.language.unwrap_or(initiative.language);
-    let made = comments::post(&app, &who, id, parent, &new.text, &language).await?;
+    let made =
+        comments::post_quoting(&app, &who, id, parent, &new.text, &language, new.quote.as_deref())
+            .await?;
     let location = format!("{PREFIX}/comments/{}", made.id);
     let view = axum::Json(CommentView::from(made));
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], view).into_response())

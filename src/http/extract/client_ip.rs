@@ -1,6 +1,7 @@
 //! Where a request came from. Used to limit rates, never logged, never stored.
 
 use crate::config::Network;
+use crate::federation::limits::Source;
 use http::{Extensions, HeaderMap};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Once;
@@ -59,6 +60,13 @@ impl ClientIp {
             IpAddr::V6(v6) => v6.to_bits() & !u128::from(u64::MAX),
         }
     }
+}
+
+/// The network that a request came from, which pays for what it makes us ask.
+pub(crate) fn source_of(extensions: &Extensions) -> Source {
+    // A request without an address exists in tests only.
+    let address = extensions.get::<ClientIp>().map(|client| client.0);
+    Source::of(address.unwrap_or(Ipv4Addr::UNSPECIFIED.into()))
 }
 
 fn is_trusted(address: IpAddr, trusted: &[Network]) -> bool {

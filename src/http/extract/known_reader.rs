@@ -1,5 +1,6 @@
 //! A server that may read documents (`federation::reader` decides).
 
+use super::source_of;
 use crate::app::App;
 use crate::federation::inbox::Rejection;
 use crate::federation::reader;
@@ -26,7 +27,8 @@ where
         let asked = original.path_and_query().map_or("/", |path| path.as_str());
         let asked = asked.strip_prefix(PREFIX).unwrap_or(asked).parse().unwrap_or_default();
         let asked: Uri = asked;
-        match reader::check(&app, &asked, &parts.headers).await {
+        let source = source_of(&parts.extensions);
+        match reader::check(&app, &source, &asked, &parts.headers).await {
             Ok(()) => Ok(Self),
             Err(rejection) => Err(refuse(&rejection)),
         }
@@ -39,8 +41,8 @@ fn refuse(rejection: &Rejection) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::VARY, HeaderValue::from_static("Accept, Signature"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if status == StatusCode::SERVICE_UNAVAILABLE {
-        headers.insert(header::RETRY_AFTER, HeaderValue::from_static("30"));
+    if let Some(seconds) = rejection.retry_after {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
 }

@@ -23,9 +23,11 @@ pub(in crate::http) enum Cookie {
     Form,
     /// The language somebody chose.
     Language,
+    /// The server from which a visitor takes part.
+    Server,
 }
 
-/// A year, for the language.
+/// A year, for what somebody chose.
 const YEAR: i64 = 365 * 24 * 60 * 60;
 
 impl Cookie {
@@ -36,6 +38,7 @@ impl Cookie {
             Self::Session => "veche",
             Self::Form => "veche-form",
             Self::Language => "veche-language",
+            Self::Server => "veche-server",
         };
         format!("{prefix}{name}")
     }
@@ -53,7 +56,7 @@ impl Cookie {
             .map(|(_, value)| value.to_owned())
     }
 
-    /// The header that sets it. `value` is one of our own secrets or tags: no escaping needed.
+    /// The header that sets it. `value` is one of our own secrets or tags, or a host: no escaping needed.
     fn header(self, app: &App, value: &str, max_age: Option<i64>) -> Option<HeaderValue> {
         let age = max_age.map(|s| format!("; Max-Age={s}")).unwrap_or_default();
         let secure = if is_secure(app) { "; Secure" } else { "" };
@@ -69,7 +72,8 @@ impl Cookie {
         max_age: Option<i64>,
         mut response: Response,
     ) -> Response {
-        let max_age = if self == Self::Language { Some(YEAR) } else { max_age };
+        let lasting = matches!(self, Self::Language | Self::Server);
+        let max_age = if lasting { Some(YEAR) } else { max_age };
         if let Some(value) = self.header(app, value, max_age) {
             response.headers_mut().append(header::SET_COOKIE, value);
         }

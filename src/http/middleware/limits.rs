@@ -29,8 +29,13 @@ pub(super) enum Rule {
 }
 
 /// Paths with a rule of their own, for POST.
-pub(super) const RULES: [(&str, Rule); 3] =
-    [("/sign-in", Rule::SignIn), ("/register", Rule::Register), ("/inbox", Rule::Inbox)];
+pub(super) const RULES: [(&str, Rule); 4] = [
+    ("/sign-in", Rule::SignIn),
+    ("/register", Rule::Register),
+    ("/inbox", Rule::Inbox),
+    // Each makes us ask another server.
+    ("/interact", Rule::SignIn),
+];
 
 impl Rule {
     /// The rule of a request.

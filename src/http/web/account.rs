@@ -36,7 +36,7 @@ struct SignIn<'a> {
 }
 
 /// Shows a form to somebody without a session, with the cookie that its token is compared to.
-fn with_token(state: &http::State, c: &Ctx, response: Response) -> Response {
+pub(super) fn with_token(state: &http::State, c: &Ctx, response: Response) -> Response {
     if c.session.is_some() {
         response
     } else {

@@ -2,10 +2,12 @@
 
 use super::context::Ctx;
 use super::form::SignedPost;
+use super::interact::interact_path;
 use super::view::{Cards, actor_path, outward};
 use super::{Error, page};
 use crate::domain::actor::Actor;
 use crate::domain::{ActorId, ActorKind, ObjectId, PageRequest};
+use crate::federation::interaction::Intent;
 use crate::http;
 use crate::services::{actors, assemblies, follows, initiatives, moderation};
 use askama::Template;
@@ -52,6 +54,7 @@ struct Show<'a> {
     asked: bool,
     /// How that stands.
     follow_text: Option<String>,
+    interact: String,
 }
 
 async fn local(
@@ -109,6 +112,7 @@ async fn show(state: &http::State, c: &Ctx, actor: &Actor) -> Result<Response, E
         origin: outward(&actor.url),
         asked: matches!(follow.as_deref(), Some("pending" | "accepted")),
         follow_text,
+        interact: interact_path(&actor.uri, Intent::Follow),
     }))
 }
 

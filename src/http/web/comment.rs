@@ -3,11 +3,13 @@
 use super::context::Ctx;
 use super::form::{Field, Problems, SignedPost, problems_of};
 use super::initiative::{Answer, Loaded};
+use super::interact::interact_path;
 use super::view::person_path;
 use super::{Error, initiative_path, object_id, page};
 use crate::domain::comment::Comment;
 use crate::domain::initiative::Initiative;
 use crate::domain::{CommentText, ObjectId, Viewer};
+use crate::federation::interaction::Intent;
 use crate::http;
 use crate::http::extract::session::SignedIn;
 use crate::services::walks::{self, Asked};
@@ -46,7 +48,12 @@ async fn write(
     let id = object_id(&id)?;
     let (text, language) = (form.fields.get("text"), form.fields.get("language"));
     let reply = form.fields.get("reply").parse::<ObjectId>().ok();
-    let posted = comments::post(&state.app, &form.session.viewer, id, reply, text, language).await;
+    let quote = match form.fields.get("quote").parse::<ObjectId>() {
+        Ok(quoted) => comments::object_by_id(&state.app, quoted).await?.map(|o| o.uri),
+        Err(_) => None,
+    };
+    let (app, viewer, quote) = (&state.app, &form.session.viewer, quote.as_deref());
+    let posted = comments::post_quoting(app, viewer, id, reply, text, language, quote).await;
     match posted {
         Ok(comment) => {
             let long = initiatives::get(&state.app, None, id).await?.replies > 450;
@@ -86,6 +93,7 @@ struct Show<'a> {
     place: String,
     description: String,
     own: bool,
+    interact: String,
 }
 
 async fn show(
@@ -100,6 +108,7 @@ async fn show(
     }
     let (handle, host, url) = (&comment.author_handle, &comment.author_host, &comment.author_url);
     Ok(page::ok(&Show {
+        interact: interact_path(&comment.uri, Intent::Create),
         author_path: person_path(&c, handle, host, url),
         place: place(i.id, comment.id, i.replies > 450),
         description: text::excerpt(&text::plain(&comment.html), 200),

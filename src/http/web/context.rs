@@ -11,6 +11,7 @@ use super::{
 };
 use crate::app::App;
 use crate::crypto;
+use crate::domain::policy::PolicyTable;
 use crate::domain::{Invalid, Role, Timestamp, Viewer};
 use crate::http::State;
 use crate::http::extract::session::{Cookie, MaybeViewer};
@@ -22,6 +23,7 @@ use fluent_bundle::FluentValue;
 use http::request::Parts;
 use http::{HeaderMap, Uri, header};
 use std::borrow::Borrow;
+use std::sync::Arc;
 
 /// The surroundings of one page.
 #[derive(Clone, Debug)]
@@ -38,6 +40,8 @@ pub(super) struct Ctx {
     pub(super) authority: String,
     /// Whether anybody may register.
     pub(super) registrations: bool,
+    /// The rules about other servers.
+    pub(super) policies: Arc<PolicyTable>,
     /// The token that forms carry.
     pub(super) csrf: String,
 }
@@ -65,6 +69,7 @@ impl Ctx {
             base: app.urls.base().to_owned(),
             authority: app.urls.authority().to_owned(),
             registrations: app.config.instance.registrations,
+            policies: app.policies.table(),
             csrf,
         }
     }
@@ -195,6 +200,7 @@ impl Ctx {
             base: "https://veche.example".to_owned(),
             authority: "veche.example".to_owned(),
             registrations: true,
+            policies: Arc::default(),
             csrf: String::new(),
         }
     }

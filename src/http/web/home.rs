@@ -6,11 +6,12 @@ use super::view::Cards;
 use super::{Error, NextPath, page};
 use crate::app::{SOFTWARE, VERSION};
 use crate::domain::actor::Actor;
-use crate::domain::{PageRequest, State};
+use crate::domain::policy::Severity;
+use crate::domain::{PageRequest, State, host};
 use crate::http;
 use crate::http::extract::session::Cookie;
 use crate::i18n::Lang;
-use crate::services::{accounts, assemblies, initiatives, instance};
+use crate::services::{accounts, assemblies, initiatives, instance, policies};
 use askama::Template;
 use axum::Router;
 use axum::extract::State as Extract;
@@ -60,6 +61,8 @@ struct About<'a> {
     figures: instance::Figures,
     software: String,
     source: &'a str,
+    /// Rules about other servers, if they are public: name, severity, comment.
+    rules: Vec<(String, String, String)>,
 }
 
 async fn about(Extract(state): Extract<http::State>, c: Ctx) -> Result<Response, Error> {
@@ -71,8 +74,29 @@ async fn about(Extract(state): Extract<http::State>, c: Ctx) -> Result<Response,
         figures: instance::figures(&state.app).await?,
         software: format!("{SOFTWARE} {VERSION}"),
         source: &instance.source,
+        rules: published_rules(&state, &c).await?,
         c: &c,
     }))
+}
+
+/// The rules that silence or reject, if the admins want them to be read by everybody.
+async fn published_rules(
+    state: &http::State,
+    c: &Ctx,
+) -> Result<Vec<(String, String, String)>, Error> {
+    if !state.app.config.federation.publish_policies {
+        return Ok(Vec::new());
+    }
+    let rules = policies::list(&state.app).await?.into_iter();
+    let shown = rules.filter(|rule| rule.severity != Severity::Accept).map(|rule| {
+        let hidden = rule.obfuscate.then(|| host::obfuscated(&rule.domain));
+        let severity = match rule.severity {
+            Severity::Reject => c.t("policy-reject"),
+            Severity::Accept | Severity::Silence => c.t("policy-silence"),
+        };
+        (hidden.unwrap_or(rule.domain), severity, rule.public_comment)
+    });
+    Ok(shown.collect())
 }
 
 /// What a click on the contact opens.

@@ -8,6 +8,7 @@ pub(super) use answer::Answer;
 
 use super::ballot::Shown;
 use super::context::Ctx;
+use super::interact::interact_path;
 use super::moderation::reason_text;
 use super::view::{assembly_path, origin, outward, person_path, state_text};
 use super::{Error, object_id, page};
@@ -15,8 +16,9 @@ use crate::app::Caches;
 use crate::domain::ballot::{Poll, opener, speaks_for_bodies};
 use crate::domain::initiative::{Initiative, Revision};
 use crate::domain::{ObjectId, State, Timestamp};
+use crate::federation::interaction::Intent;
 use crate::http;
-use crate::services::{ballots, comments, initiatives, moderation, reactions, walks};
+use crate::services::{ballots, comments, initiatives, moderation, quotes, reactions, walks};
 use crate::{i18n::Lang, text};
 use askama::Template;
 use axum::Router;
@@ -53,6 +55,10 @@ struct Show<'a> {
     edited: Option<String>,
     html: String,
     description: String,
+    locale: String,
+    /// When it was published and changed, for previews elsewhere.
+    times: [Option<String>; 2],
+    interact: String,
     tallies: [String; 3],
     /// Whether the visitor endorsed and boosted it, where they can.
     reacted: Option<(bool, bool)>,
@@ -102,6 +108,7 @@ async fn show(
 pub(super) struct Loaded {
     initiative: Initiative,
     comments: Vec<crate::domain::comment::Comment>,
+    quotes: Vec<crate::domain::quote::Quote>,
     reacted: Option<(bool, bool)>,
     group: Option<follow::Offer>,
     can_moderate: bool,
@@ -121,6 +128,7 @@ impl Loaded {
         }
         let after = c.query_number("after").map(ObjectId::from);
         let comments = comments::of_initiative(app, id, after, PAGE + 1).await?;
+        let quotes = quotes::of_thread(app, id).await?;
         let reacted = match viewer.filter(|_| initiative.standing().is_open()) {
             Some(viewer) => Some(reactions::of_viewer(app, viewer, id).await?),
             None => None,
@@ -135,7 +143,7 @@ impl Loaded {
             None => false,
         };
         let now = app.now();
-        Ok(Self { initiative, comments, reacted, group, can_moderate, after, ballots, now })
+        Ok(Self { initiative, comments, quotes, reacted, group, can_moderate, after, ballots, now })
     }
 
     /// The form for an answer, for who can answer here.
@@ -166,7 +174,7 @@ impl Loaded {
         let more = self.comments.len() > limit;
         let comments = self.comments.get(..limit).unwrap_or(&self.comments);
         let polls: Vec<ObjectId> = self.ballots.iter().map(|poll| poll.ballot.id).collect();
-        let rows = rows::build(c, i.id, comments, &polls);
+        let rows = rows::build(c, i.id, comments, &polls, &self.quotes);
         let official = c.viewer().is_some_and(speaks_for_bodies);
         Show {
             state_text: state_text(c, i.state),
@@ -177,6 +185,12 @@ impl Loaded {
             published: c.day(i.published_at.unwrap_or(i.created_at)),
             edited: i.edited_at.map(|at| c.day(at)),
             html: with_headings(i),
+            locale: locale(&i.language),
+            times: [
+                i.published_at.map(Timestamp::to_rfc3339),
+                i.edited_at.map(Timestamp::to_rfc3339),
+            ],
+            interact: interact_path(&i.uri, Intent::Like),
             description: text::excerpt(&text::plain(&i.html), 200),
             tallies: tallies(c, i),
             reacted: self.reacted,
@@ -204,6 +218,15 @@ impl Loaded {
             c,
             i,
         }
+    }
+}
+
+/// A language as OpenGraph writes it, with the country that most of its readers expect.
+fn locale(language: &str) -> String {
+    match language {
+        "en" => "en_US".to_owned(),
+        "ru" => "ru_RU".to_owned(),
+        other => other.replace('-', "_"),
     }
 }
 

@@ -17,7 +17,7 @@ use axum::response::Response;
 use axum::routing::get;
 
 pub(super) fn router() -> Router<http::State> {
-    Router::new().route("/search", get(search)).route("/authorize_interaction", get(interact))
+    Router::new().route("/search", get(search))
 }
 
 /// The longest query that is looked for.
@@ -46,13 +46,6 @@ async fn find(app: &App, query: &str) -> Result<Option<Found>, Error> {
             Ok(None)
         }
     }
-}
-
-/// Where other servers send those who want to take part from here: the search knows the rest.
-async fn interact(c: Ctx) -> Response {
-    let uri = c.query("uri").or_else(|| c.query("acct")).unwrap_or_default();
-    let query: String = url::form_urlencoded::byte_serialize(uri.as_bytes()).collect();
-    page::see_other(&format!("/search?q={query}"))
 }
 
 async fn search(Extract(state): Extract<http::State>, c: Ctx) -> Result<Response, Error> {

@@ -1,6 +1,7 @@
 //! The pages through the router, on both engines.
 
 mod ballots;
+mod federation;
 mod safety;
 mod writing;
 

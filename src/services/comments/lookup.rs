@@ -28,6 +28,11 @@ pub async fn object_by_id(app: &App, id: ObjectId) -> Result<Option<ObjectRow>> 
     Ok(storage::objects::by_id(&mut app.db.read().await?.conn(), id).await?)
 }
 
+/// The page of the object with this id on the wire.
+pub async fn page_of(app: &App, uri: &str) -> Result<Option<String>> {
+    Ok(storage::objects::page_of(&mut app.db.read().await?.conn(), uri).await?)
+}
+
 /// A slice of the addresses of the direct answers to an object, oldest first.
 pub async fn reply_uris(
     app: &App,

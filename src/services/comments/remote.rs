@@ -1,6 +1,7 @@
 //! Comments as other servers describe them, before they are stored.
 
 use crate::domain::{ActorId, Timestamp};
+use crate::services::quotes::RemoteQuote;
 
 /// A comment as its home describes it, checked and cleaned.
 #[derive(Clone, Debug)]
@@ -18,6 +19,8 @@ pub struct RemoteComment {
     pub updated: Option<Timestamp>,
     /// Hashtags in their one spelling.
     pub tags: Vec<String>,
+    /// What it quotes.
+    pub quote: Option<RemoteQuote>,
 }
 
 /// What became of a comment that arrived.
@@ -29,4 +32,17 @@ pub enum Received {
     Ignored,
     /// What it answers is not known here.
     UnknownParent,
+}
+
+impl Received {
+    /// Why it changed nothing, for the federation log.
+    pub fn why_nothing(&self) -> Option<&'static str> {
+        match self {
+            Self::Stored { .. } => None,
+            Self::Ignored => {
+                Some("a text that is here already, was deleted, or answers what takes no answers")
+            }
+            Self::UnknownParent => Some("an answer to what is not here"),
+        }
+    }
 }

@@ -42,9 +42,9 @@ both_engines! {
         assert_eq!(number(&app, "SELECT COUNT(*) FROM inbox").await, 10);
         // What was applied is still recognised.
         let rows = queue::claim_inbox(&app, 60, 500).await.unwrap();
-        let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+        let ended: Vec<_> = rows.iter().map(|row| (row.id, None)).collect();
         let mut unit = crate::services::Unit::begin(&app).await.unwrap();
-        queue::finish_inbox_in(&mut unit, &ids).await.unwrap();
+        queue::finish_inbox_in(&mut unit, &ended).await.unwrap();
         unit.commit().await.unwrap();
         intake.store(zoe.id, uri(0), Bytes::from_static(b"{}")).await.unwrap();
         assert_eq!(number(&app, "SELECT COUNT(*) FROM inbox WHERE state = 'done'").await, 10);

@@ -35,7 +35,8 @@ async fn claim(app: &TestApp, limit: i64) -> Vec<DeliveryId> {
 fn failed(app: &TestApp, id: DeliveryId, state: &'static str, next_at: Timestamp) -> Outcome {
     let error = Some("refused".to_owned());
     let lease_until = app.now().plus_seconds(LEASE);
-    Outcome { id, lease_until, state, attempts: 1, next_at, status: Some(500), error }
+    let status = Some(500);
+    Outcome { id, lease_until, state, attempts: 1, next_at, status, error, history: None }
 }
 
 both_engines! {

@@ -2,7 +2,7 @@
 
 use crate::both_engines;
 use crate::domain::InboxId;
-use crate::services::queue;
+use crate::services::{peerlog, queue};
 use crate::storage::inbox;
 use crate::testing::TestApp;
 use crate::tests::fixtures::{in_unit, number, reading, stranger, texts};
@@ -21,7 +21,8 @@ async fn arrive(app: &TestApp, count: usize) {
 }
 
 async fn finish(app: &TestApp, ids: &[InboxId]) {
-    in_unit!(app, unit => queue::finish_inbox_in(unit, ids)).unwrap();
+    let ended: Vec<_> = ids.iter().map(|id| (*id, None)).collect();
+    in_unit!(app, unit => queue::finish_inbox_in(unit, &ended)).unwrap();
 }
 
 async fn states(app: &TestApp) -> Vec<String> {
@@ -57,11 +58,13 @@ both_engines! {
         assert_eq!(rows[0].body, b"{\"n\":0}");
     }
 
-    async fn what_was_applied_is_known_without_its_body(app: TestApp) {
+    async fn what_was_applied_keeps_its_body_until_the_log_forgets_it(app: TestApp) {
         arrive(&app, 2).await;
         let rows = queue::claim_inbox(&app, LEASE, 10).await.unwrap();
         finish(&app, &[rows[0].id]).await;
-        app.clock.advance_seconds(60);
+        assert_eq!(number(&app, "SELECT COUNT(*) FROM inbox WHERE body IS NULL").await, 0);
+        app.clock.advance_seconds(14 * 24 * 60 * 60 + 60);
+        peerlog::sweep(&app).await.unwrap();
         let again = queue::claim_inbox(&app, LEASE, 10).await.unwrap();
         assert_eq!(again.iter().map(|r| (r.id, r.attempts)).collect::<Vec<_>>(), [(rows[1].id, 2)]);
         assert_eq!(number(&app, "SELECT COUNT(*) FROM inbox WHERE body IS NULL").await, 1);
@@ -75,8 +78,8 @@ both_engines! {
         let mine = queue::claim_inbox(&app, LEASE, 1).await.unwrap().remove(0);
         assert_eq!(mine.id, late.id);
         finish(&app, &[mine.id]).await;
-        queue::fail_inbox(&app, &late, Some(app.now()), false, "too late").await.unwrap();
-        queue::fail_inbox(&app, &late, None, false, "too late").await.unwrap();
+        queue::fail_inbox(&app, &late, Some(app.now()), "dead", "too late", "[]").await.unwrap();
+        queue::fail_inbox(&app, &late, None, "dead", "too late", "[]").await.unwrap();
         assert_eq!(number(&app, "SELECT COUNT(*) FROM inbox WHERE state = 'done'").await, 1);
         // The others are still claimed.
         let rest = queue::claim_inbox(&app, LEASE, 10).await.unwrap();
@@ -91,13 +94,13 @@ both_engines! {
         let mine = queue::claim_inbox(&app, LEASE, 2).await.unwrap();
         assert_eq!(late.iter().map(|r| r.id).collect::<Vec<_>>(), mine.iter().map(|r| r.id).collect::<Vec<_>>());
         // A failure of the first worker says nothing any more.
-        queue::fail_inbox(&app, &late[0], None, false, "too late").await.unwrap();
+        queue::fail_inbox(&app, &late[0], None, "dead", "too late", "[]").await.unwrap();
         assert_eq!(states(&app).await, ["pending", "pending"]);
         // Both worked on it, and the second one was faster: what the first one did is rolled back
         // as a whole, also for what nobody else had.
         finish(&app, &[mine[0].id]).await;
         let mut unit = crate::services::Unit::begin(&app).await.unwrap();
-        let both = [late[0].id, late[1].id];
+        let both = [(late[0].id, None), (late[1].id, None)];
         let outcome = queue::finish_inbox_in(&mut unit, &both).await;
         assert!(matches!(outcome, Err(crate::services::Error::Conflict(_))), "{outcome:?}");
         drop(unit);
@@ -110,9 +113,9 @@ both_engines! {
         arrive(&app, 3).await;
         let rows = queue::claim_inbox(&app, LEASE, 10).await.unwrap();
         let later = app.now().plus_seconds(300);
-        queue::fail_inbox(&app, &rows[0], Some(later), false, "no answer").await.unwrap();
-        queue::fail_inbox(&app, &rows[1], None, true, "forged").await.unwrap();
-        queue::fail_inbox(&app, &rows[2], None, false, "gave up").await.unwrap();
+        queue::fail_inbox(&app, &rows[0], Some(later), "dead", "no answer", "[]").await.unwrap();
+        queue::fail_inbox(&app, &rows[1], None, "refused", "forged", "[]").await.unwrap();
+        queue::fail_inbox(&app, &rows[2], None, "dead", "gave up", "[]").await.unwrap();
         let states = texts(&app, "SELECT state FROM inbox ORDER BY id").await;
         assert_eq!(states, ["pending", "refused", "dead"]);
         assert_eq!(reading!(app, conn => inbox::counts(conn)), (1, 1));

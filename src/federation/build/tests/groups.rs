@@ -33,6 +33,7 @@ fn an_official_note_and_its_address() {
         root: "https://veche.example/p/42",
         assembly: "https://veche.example/g/transport",
         mention: None,
+        quote: None,
     };
     insta::assert_snapshot!("official_note", pretty(&note(&urls(), &parts, false)));
     let group = urls().initiative_actor(42.into());

@@ -21,7 +21,7 @@ fn signed(key: &SigningKey) -> HeaderMap {
 const BASE: &str = "https://b.example";
 
 fn verdict(headers: &HeaderMap, now: Timestamp) -> Result<SignedRequest, Refusal> {
-    inspect(&Method::POST, BASE, &"/inbox".parse().unwrap(), headers, now)
+    inspect(&Method::POST, BASE, &"/inbox".parse().unwrap(), headers, now, &mut Trace::default())
 }
 
 #[test]
@@ -46,11 +46,14 @@ fn what_we_sign_is_believed_and_nothing_else() {
         assert!(!verdict(&changed, NOW).unwrap().is_signed_by(&public), "{name}");
     }
     let uri = "/other".parse().unwrap();
-    let elsewhere = inspect(&Method::POST, BASE, &uri, &headers, NOW).unwrap();
+    let elsewhere =
+        inspect(&Method::POST, BASE, &uri, &headers, NOW, &mut Trace::default()).unwrap();
     assert!(!elsewhere.is_signed_by(&public));
     let with_query = "/inbox?x=1".parse().unwrap();
     assert!(
-        inspect(&Method::POST, BASE, &with_query, &headers, NOW).unwrap().is_signed_by(&public)
+        inspect(&Method::POST, BASE, &with_query, &headers, NOW, &mut Trace::default())
+            .unwrap()
+            .is_signed_by(&public)
     );
 }
 
@@ -118,7 +121,8 @@ fn signed_gets_cover_the_host() {
         let headers = sign_request(scheme, &key, &url, None, NOW).unwrap();
         assert_eq!(headers["host"], "b.example:8080");
         let base = "http://b.example:8080";
-        let request = inspect(&Method::GET, base, &uri, &headers, NOW).unwrap();
+        let request =
+            inspect(&Method::GET, base, &uri, &headers, NOW, &mut Trace::default()).unwrap();
         assert!(request.is_signed_by(&public), "{scheme:?}");
     }
 }
@@ -140,7 +144,8 @@ fn messages_that_we_sign_are_believed_and_nothing_else() {
     assert!(request.check_digest(&headers, b"{ }").is_err());
 
     let fits = |method: Method, base: &str, uri: &str, headers: &HeaderMap| {
-        let request = inspect(&method, base, &uri.parse().unwrap(), headers, NOW);
+        let request =
+            inspect(&method, base, &uri.parse().unwrap(), headers, NOW, &mut Trace::default());
         request.is_ok_and(|request| request.is_signed_by(&public))
     };
     assert!(fits(Method::POST, BASE, "/inbox", &headers));
@@ -167,7 +172,8 @@ fn what_a_message_must_cover() {
         let mut changed = headers.clone();
         let other = text.replace("\"@method\" \"@target-uri\" \"content-digest\"", names);
         changed.insert("signature-input", HeaderValue::from_str(&other).unwrap());
-        inspect(&Method::POST, BASE, &uri.parse().unwrap(), &changed, NOW).is_ok()
+        inspect(&Method::POST, BASE, &uri.parse().unwrap(), &changed, NOW, &mut Trace::default())
+            .is_ok()
     };
     for (names, uri, good) in [
         ("\"@method\" \"@target-uri\" \"content-digest\"", "/inbox", true),

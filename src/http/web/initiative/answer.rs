@@ -15,6 +15,8 @@ pub(in crate::http::web) struct Answer {
     pub(super) language: Field,
     /// The comment that it answers, else it answers the initiative.
     pub(super) to: Option<To>,
+    /// The comment that it quotes.
+    pub(super) quote: Option<To>,
 }
 
 /// What is answered, in short.
@@ -33,7 +35,12 @@ impl Answer {
         initiative: ObjectId,
         reply: Option<ObjectId>,
     ) -> Result<Self, Error> {
-        Self::filled(state, c, initiative, reply, "", c.lang.tag(), Problems::new()).await
+        let mut form =
+            Self::filled(state, c, initiative, reply, "", c.lang.tag(), Problems::new()).await?;
+        if let Some(id) = c.query_number("quote").map(ObjectId::from) {
+            form.quote = answered(state, initiative, id).await?;
+        }
+        Ok(form)
     }
 
     /// The form with what was typed and what is wrong with it.
@@ -56,7 +63,7 @@ impl Answer {
             .limit(CommentText::MAX)
             .filled(typed, &problems);
         let language = view::language_field(c.t("language-of-text"), language, &problems);
-        Ok(Self { problems, text, language, to })
+        Ok(Self { problems, text, language, to, quote: None })
     }
 }
 

@@ -4,10 +4,11 @@
 
 use crate::domain::ObjectId;
 use crate::domain::comment::Comment;
+use crate::domain::quote::{Quote, QuoteState};
 use crate::http::web::context::Ctx;
 use crate::http::web::moderation::reason_text;
 use crate::http::web::thread;
-use crate::http::web::view::person_path;
+use crate::http::web::view::{outward, person_path};
 use std::collections::HashMap;
 
 /// The words that every row uses.
@@ -19,7 +20,11 @@ pub(super) struct Labels {
     pub(super) edit: String,
     pub(super) delete: String,
     pub(super) answers: String,
+    pub(super) quotes: String,
+    pub(super) approved: String,
+    pub(super) quote: String,
     pub(super) earlier: String,
+    pub(super) silenced: String,
     /// Whether each row has a link to answer it.
     pub(super) can_answer: bool,
     /// Whether each row has a link to moderate it.
@@ -38,7 +43,11 @@ impl Labels {
             edit: c.t("comment-edit"),
             delete: c.t("comment-delete"),
             answers: c.t("comment-answers"),
+            quotes: c.t("quote-label"),
+            approved: c.t("quote-approved"),
+            quote: c.t("quote-write"),
             earlier: c.t("comment-earlier"),
+            silenced: c.t("comment-silenced"),
             can_moderate,
             moderate: c.t("moderate-link"),
             removed: c.t("comment-removed"),
@@ -61,10 +70,21 @@ pub(super) struct Row<'a> {
     /// Its language, where that is not the page's.
     pub(super) lang: Option<&'a str>,
     pub(super) own: bool,
+    /// Whether its server is silenced here: shown only when the reader opens it.
+    pub(super) silenced: bool,
     /// Why the moderators removed it.
     pub(super) removal: Option<String>,
     /// What it answers, where its place does not show it.
     pub(super) answers: Option<Answers<'a>>,
+    /// What it quotes, with a link.
+    pub(super) quote: Option<Quoted>,
+}
+
+/// What a comment quotes.
+pub(super) struct Quoted {
+    pub(super) url: String,
+    /// Whether its author agreed.
+    pub(super) approved: bool,
 }
 
 /// A link to what a comment answers.
@@ -90,7 +110,9 @@ pub(super) fn build<'a>(
     root: ObjectId,
     comments: &'a [Comment],
     ballots: &[ObjectId],
+    quotes: &[Quote],
 ) -> Vec<Row<'a>> {
+    let quotes: HashMap<ObjectId, &Quote> = quotes.iter().map(|q| (q.object_id, q)).collect();
     let parent = |x: &Comment| x.parent_id.filter(|p| *p != root).map(ObjectId::get);
     let links: Vec<_> = comments.iter().map(|x| (x.id.get(), parent(x))).collect();
     let names: HashMap<i64, &str> =
@@ -109,7 +131,11 @@ pub(super) fn build<'a>(
             },
             name: names.get(&id).copied(),
         });
-        Some(row(c, comment, opening, place.depth, answers))
+        let quote = quotes.get(&comment.id).map(|q| Quoted {
+            url: outward(&q.target_uri),
+            approved: q.state == QuoteState::Approved,
+        });
+        Some(Row { quote, ..row(c, comment, opening, place.depth, answers) })
     });
     rows.collect()
 }
@@ -135,7 +161,9 @@ fn row<'a>(
         own: comment.local
             && comment.deleted_at.is_none()
             && c.viewer().is_some_and(|v| v.id == comment.author_id),
+        silenced: !comment.author_local && c.policies.of_host(host).is_silenced(),
         answers,
+        quote: None,
     }
 }
 
