@@ -7,6 +7,7 @@
 
 use crate::config::Federation;
 use crate::crypto::{Algorithm, PublicKey};
+use crate::domain::peerlog::Trace;
 use crate::domain::urls::{authority_of, same_origin};
 use crate::domain::{Address, PageRequest, Timestamp, Urls};
 use crate::federation::vocab::{Node, is_uri};
@@ -68,10 +69,10 @@ fn headers(data: &[u8]) -> HeaderMap {
 fn signature(data: &[u8]) {
     let headers = headers(data);
     let uri = Uri::from_static("/inbox?page=1");
-    if let Ok(signed) = signature::inspect(&Method::POST, BASE, &uri, &headers, NOW) {
+    if let Ok(signed) = signature::inspect(&Method::POST, BASE, &uri, &headers, NOW, &mut Trace::default()) {
         assert!(!signed.key_id.is_empty(), "a signature of nobody was accepted");
     }
-    let _ = signature::inspect(&Method::GET, BASE, &uri, &headers, NOW);
+    let _ = signature::inspect(&Method::GET, BASE, &uri, &headers, NOW, &mut Trace::default());
     let _ = signature::SignatureHeader::parse(&words(data));
 }
 
