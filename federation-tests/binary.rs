@@ -40,11 +40,50 @@ impl Installation {
         Self::new(db.url())
     }
 
+    /// Starts a process in these roles, wrapped in another command, with further variables. What it
+    /// logs goes to a file; see [`Self::log`].
+    pub(crate) fn serve_in(
+        &self,
+        wrapper: &[&str],
+        variables: &[(&str, &str)],
+        roles: &str,
+    ) -> Child {
+        let file = self.file();
+        let file = file.to_str().expect("a plain path");
+        let whole: Vec<&str> = wrapper
+            .iter()
+            .copied()
+            .chain([PROGRAM, "--config", file, "serve", "--role", roles])
+            .collect();
+        let log =
+            std::fs::File::options().create(true).append(true).open(self.folder.path().join("log"));
+        Command::new(whole[0])
+            .args(&whole[1..])
+            .envs(variables.iter().copied())
+            .kill_on_drop(true)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(log.expect("a file can be made"))
+            .spawn()
+            .expect("the program starts")
+    }
+
+    /// What the processes of [`Self::serve_in`] logged.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
+    }
+
+    /// Everything that must always hold does hold (`veche verify`).
+    pub(crate) async fn verify(&self) {
+        let (code, output, errors) = self.run(&["verify", "--json"], "").await;
+        assert_eq!(code, 0, "{output}{errors}");
+    }
+
     fn file(&self) -> PathBuf {
         self.folder.path().join("veche.toml")
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(PROGRAM);
         command.arg("--config").arg(self.file()).args(arguments).kill_on_drop(true);
         command

@@ -7,12 +7,14 @@
 //! * `inbox_statuses`, `delivery`: what our inboxes answer, and what we make of others' answers.
 //! * `threads`: threads that are at home elsewhere, and how they could make us ask without end.
 //! * `kill`, `start`: the real binary, killed and started in unfavourable conditions.
+//! * `faults`: processes, disks, databases and peers that fail, with the real binary.
 //!
 //! The names of tests carry engine and peer (`peers::fedify2::…::postgres`), so that it can be
 //! counted what ran. Nothing is skipped: what cannot run fails and says what to install.
 
 mod binary;
 mod delivery;
+mod faults;
 mod fixtures;
 mod inbox_statuses;
 mod kill;
