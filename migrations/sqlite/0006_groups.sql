@@ -84,10 +84,3 @@ CREATE TABLE kept_aside (
     created_at BIGINT NOT NULL
 );
 CREATE INDEX kept_aside_root ON kept_aside (root_id);
-
--- The software of other servers, as their NodeInfo names it; empty when it could not be learned.
-CREATE TABLE host_software (
-    host       TEXT PRIMARY KEY,
-    software   TEXT NOT NULL,
-    checked_at BIGINT NOT NULL
-);

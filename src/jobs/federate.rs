@@ -145,11 +145,6 @@ async fn followers(app: &App, id: ActorId) -> Result<Vec<String>, Failure> {
     Ok(services::outbox::inboxes_of_followers(app, id).await?)
 }
 
-/// Where the address of a text goes: not to servers that would take it for an error.
-async fn microblogs(app: &App, id: ActorId) -> Result<Vec<String>, Failure> {
-    Ok(services::outbox::microblogs_of_followers(app, id).await?)
-}
-
 fn each_once(mut inboxes: Vec<String>) -> Vec<String> {
     inboxes.sort();
     inboxes.dedup();

@@ -126,9 +126,3 @@ pub async fn inboxes_of_followers(app: &App, actor: ActorId) -> Result<Vec<Strin
     let mut reader = app.db.read().await?;
     Ok(storage::follows::inboxes_of_followers(&mut reader.conn(), actor).await?)
 }
-
-/// As [`inboxes_of_followers`], without the servers whose software takes the bare address of a text
-/// for an error.
-pub async fn microblogs_of_followers(app: &App, actor: ActorId) -> Result<Vec<String>> {
-    inboxes_of_followers(app, actor).await
-}

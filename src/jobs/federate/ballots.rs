@@ -2,7 +2,7 @@
 //! votes that came.
 
 use super::notes::announced_by_group;
-use super::{announced_whole, each_once, followers, microblogs, outgoing, require, text_of};
+use super::{announced_whole, each_once, followers, outgoing, require, text_of};
 use crate::app::App;
 use crate::domain::ballot::Poll;
 use crate::domain::urls;
@@ -40,7 +40,7 @@ async fn holders(app: &App, poll: &Poll) -> Result<Vec<String>, Failure> {
     inboxes.extend(services::ballots::participants(app, poll.ballot.id).await?);
     let about = services::initiatives::get(app, None, poll.ballot.initiative_id).await?;
     if let Some(group) = services::initiatives::known_group(app, &about).await? {
-        inboxes.extend(microblogs(app, group.id).await?);
+        inboxes.extend(followers(app, group.id).await?);
     }
     Ok(each_once(inboxes))
 }

@@ -1,6 +1,6 @@
 //! Initiatives: published, revised, withdrawn.
 
-use super::{announced_whole, concerned, each_once, followers, microblogs, outgoing, text_of};
+use super::{announced_whole, concerned, each_once, followers, outgoing, text_of};
 use crate::app::App;
 use crate::domain::initiative::Initiative;
 use crate::domain::{ActorId, ObjectId};
@@ -36,7 +36,7 @@ pub(super) async fn published(app: &App, id: ObjectId) -> Result<Vec<Outgoing>, 
     .await?;
     let whole = announced_whole(app, initiative.assembly_id, &text_of(&create)).await?;
     let (assembly, author) = (initiative.assembly_uri.as_str(), initiative.author_uri.as_str());
-    let inboxes = microblogs(app, initiative.assembly_id).await?;
+    let inboxes = followers(app, initiative.assembly_id).await?;
     let by_id = outgoing(app, initiative.assembly_id, "Announce", true, inboxes, |activity| {
         build::announce(activity, assembly, &initiative.uri, author, now)
     })

@@ -5,7 +5,7 @@
 //! who follow everything.
 
 use super::comments::comment_written;
-use super::{microblogs, outgoing};
+use super::{followers, outgoing};
 use crate::app::App;
 use crate::domain::ObjectId;
 use crate::federation::build;
@@ -44,7 +44,7 @@ pub(super) async fn announced_by_group(
     let Some(group) = services::initiatives::open_group(app, initiative).await? else {
         return Ok(None);
     };
-    let inboxes = microblogs(app, group.id).await?;
+    let inboxes = followers(app, group.id).await?;
     let now = app.now();
     Ok(Some(
         outgoing(app, group.id, "Announce", true, inboxes, |id| {
