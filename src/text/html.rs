@@ -47,8 +47,11 @@ static STRIPPER: LazyLock<Builder<'static>> = LazyLock::new(|| {
 });
 
 /// HTML from anywhere, reduced to what may be shown.
+///
+/// A byte order mark at the start says nothing and is dropped: a reader of HTML would drop it the
+/// next time, and what was cleaned once has to stay as it is.
 pub fn clean(html: &str) -> String {
-    CLEANER.clean(html).to_string()
+    CLEANER.clean(html).to_string().trim_start_matches('\u{feff}').to_owned()
 }
 
 /// Plain text as HTML that shows it.
@@ -103,6 +106,13 @@ mod tests {
         ];
         for (input, expected) in rows {
             assert_eq!(clean(input), expected, "{input}");
+        }
+    }
+
+    #[test]
+    fn a_byte_order_mark_at_the_start_is_dropped() {
+        for text in ["\0\u{feff}a", "\u{feff}\u{feff}a", "&#xFEFF;a", "<script></script>\u{feff}a"] {
+            assert_eq!(clean(text), "a", "{text:?}");
         }
     }
 
