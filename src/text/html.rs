@@ -111,7 +111,8 @@ mod tests {
 
     #[test]
     fn a_byte_order_mark_at_the_start_is_dropped() {
-        for text in ["\0\u{feff}a", "\u{feff}\u{feff}a", "&#xFEFF;a", "<script></script>\u{feff}a"] {
+        for text in ["\0\u{feff}a", "\u{feff}\u{feff}a", "&#xFEFF;a", "<script></script>\u{feff}a"]
+        {
             assert_eq!(clean(text), "a", "{text:?}");
         }
     }
