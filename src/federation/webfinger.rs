@@ -32,7 +32,7 @@ impl Jrd {
     }
 
     /// The id of the actor.
-    fn actor(&self) -> Option<&str> {
+    pub fn actor(&self) -> Option<&str> {
         let actors = self.links().filter(|link| link.text("rel") == Some("self"));
         let mut typed = actors.filter(|l| l.text("type").is_some_and(fetch::is_activity_type));
         typed.next()?.text("href")
@@ -48,6 +48,9 @@ pub async fn document_of(app: &App, budget: &Budget, address: &Address) -> Resul
     let scheme = if app.config.federation.allow_http { "http" } else { "https" };
     let mut url = Url::parse(&format!("{scheme}://{}/.well-known/webfinger", address.host()))
         .map_err(|_| Error::invalid(format!("{} is not a host", address.host())))?;
+    if app.urls.is_own(&url) {
+        return Err(Error::invalid("this instance does not ask itself"));
+    }
     url.query_pairs_mut().append_pair("resource", &format!("acct:{address}"));
     let mut headers = HeaderMap::new();
     headers
@@ -59,7 +62,7 @@ pub async fn document_of(app: &App, budget: &Budget, address: &Address) -> Resul
         404 | 410 => return Err(Error::Gone),
         status => return Err(Error::Unreachable(format!("{} answered {status}", address.host()))),
     }
-    let jrd: Value = serde_json::from_slice(&reply.body)
+    let jrd: Value = super::json::parse_document(&reply.body)
         .map_err(|_| Error::invalid(format!("{} gave no WebFinger document", address.host())))?;
     Ok(Jrd(jrd))
 }
