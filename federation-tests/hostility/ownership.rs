@@ -1,5 +1,6 @@
 //! SIG-25 to SIG-36: who may say what about whom. Each act comes by every way in.
 
+use super::route::Route;
 use super::scene::Scene;
 use crate::support::{activity, note, settled};
 use serde_json::{Value, json};
@@ -19,6 +20,22 @@ fn act(id: &str, kind: &str, who: &RemoteActor, object: impl Into<Value>) -> Val
 }
 
 both_engines! {
+    /// Each way leads in: the others show that it does not for what is forged.
+    async fn every_way_in_takes_what_is_good(engine: Engine) {
+        let scene = Scene::new(engine).await;
+        let who = &scene.mallory;
+        for route in Route::DOORS.into_iter().chain(Route::INSIDE) {
+            // An assembly brings whole what was written on its own server.
+            let who = if route == Route::AnnouncedWhole { &scene.carol } else { who };
+            let id = format!("{}/good/{}", who.id, scene.number());
+            let create = act(&id, "Create", who, note(&id, &who.id, &scene.uri, "Mine."));
+            assert_eq!(scene.offer(route, who, &create).await, 202, "{route:?}");
+            settled(&scene.server).await;
+            let taken = scene.ana.comment_by_uri(&scene.id, &id).await;
+            assert!(taken.is_some(), "{route:?} does not lead in");
+        }
+    }
+
     async fn sig_25_a_text_in_the_name_of_another(engine: Engine) {
         let scene = Scene::new(engine).await;
         let bob = &scene.bob;

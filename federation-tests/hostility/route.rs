@@ -4,7 +4,7 @@ use super::scene::Scene;
 use crate::support::{activity, settled};
 use serde_json::{Value, json};
 use veche::federation::{Budget, resolve};
-use veche::services::{Unit, actors, follows};
+use veche::services::{Unit, actors, follows, walks};
 use veche::testing::RemoteActor;
 
 /// One way in.
@@ -28,6 +28,8 @@ pub(crate) enum Route {
     AnnouncedById,
     /// Both stand in the outbox that is read when somebody begins to follow.
     Backfilled,
+    /// Both stand among the answers to an initiative of that assembly, whose thread is read.
+    Walked,
 }
 
 impl Route {
@@ -35,8 +37,13 @@ impl Route {
     pub(crate) const DOORS: [Self; 5] =
         [Self::Shared, Self::Instance, Self::Person, Self::Body, Self::Group];
     /// Ways that have no sender whom a status could tell something.
-    pub(crate) const INSIDE: [Self; 4] =
-        [Self::FetchedByLookup, Self::AnnouncedWhole, Self::AnnouncedById, Self::Backfilled];
+    pub(crate) const INSIDE: [Self; 5] = [
+        Self::FetchedByLookup,
+        Self::AnnouncedWhole,
+        Self::AnnouncedById,
+        Self::Backfilled,
+        Self::Walked,
+    ];
 
     /// The path of a door.
     pub(crate) fn path(self) -> &'static str {
@@ -70,6 +77,16 @@ impl Scene {
             Route::Backfilled => {
                 let address = self.foreign(object);
                 self.backfill(&[given.clone(), address.into()]).await;
+                202
+            }
+            Route::Walked => {
+                let address = self.foreign(object);
+                self.carols_initiative(&[object.clone(), address.into()]);
+                let copy = self.copy.expect("it was looked up");
+                let mut unit = Unit::begin(&self.server.app).await.expect("a transaction");
+                walks::ask_in(&mut unit, copy).await.expect("a job");
+                unit.commit().await.expect("committed");
+                settled(&self.server).await;
                 202
             }
             door => {

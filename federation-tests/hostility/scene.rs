@@ -5,6 +5,9 @@ use super::route::Route;
 use crate::support::{activity, found, note, settled, until};
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use veche::domain::ObjectId;
+use veche::federation::Budget;
+use veche::federation::resolve::{self, Found};
 use veche::storage::Engine;
 use veche::testing::{
     Citizen, RawAnswer, RemoteActor, ScriptedPeer, Software, TestServer, Wire, id_of, text,
@@ -32,6 +35,8 @@ pub(crate) struct Scene {
     pub(crate) mallory: RemoteActor,
     /// Our request to follow the assembly.
     pub(crate) our_follow: String,
+    /// The copy here of an initiative of the followed assembly.
+    pub(crate) copy: Option<ObjectId>,
     next: AtomicUsize,
 }
 
@@ -57,6 +62,7 @@ impl Scene {
             carol: home_of_board.actor("carol", Software::Mastodon),
             mallory: far.actor("mallory", Software::Mastodon),
             our_follow: String::new(),
+            copy: None,
             next: AtomicUsize::new(0),
             server,
             ana,
@@ -66,6 +72,7 @@ impl Scene {
             far,
         };
         scene.our_follow = scene.follow_the_board().await;
+        scene.copy = Some(scene.copy_of_an_initiative().await);
         for who in [&scene.bob, &scene.eve, &scene.carol, &scene.mallory] {
             let like = scene.like_of(who, "known");
             let undo = activity(&format!("{}/unknown", who.id), "Undo", &who.id, like.clone());
@@ -92,6 +99,29 @@ impl Scene {
         until(async || self.ana.follow_state(&self.board.id).await == "accepted").await;
         settled(&self.server).await;
         follow.id().to_owned()
+    }
+
+    /// Carol has an initiative in the followed assembly, whose thread nobody has written in yet.
+    async fn copy_of_an_initiative(&self) -> ObjectId {
+        let uri = self.carols_initiative(&[]);
+        let found = resolve::lookup(&self.server.app, &Budget::person(), &uri).await;
+        let Ok(Found::Initiative(copy)) = found else { panic!("{found:?}") };
+        settled(&self.server).await;
+        copy.id
+    }
+
+    /// Serves Carol's initiative with these answers in its thread; its address.
+    pub(crate) fn carols_initiative(&self, answers: &[Value]) -> String {
+        let uri = format!("{}/p/1", self.home_of_board.base());
+        let thread = format!("{uri}/replies");
+        let article = json!({ "@context": "https://www.w3.org/ns/activitystreams", "id": uri,
+            "type": "Article", "attributedTo": self.carol.id, "name": "A bridge",
+            "content": "<p>We want a bridge.</p>", "to": [crate::support::PUBLIC],
+            "audience": self.board.id, "replies": thread });
+        self.home_of_board.serve("/p/1", article);
+        let list = json!({ "id": thread, "type": "OrderedCollection", "orderedItems": answers });
+        self.home_of_board.serve("/p/1/replies", list);
+        uri
     }
 
     /// The shared inbox.
@@ -126,9 +156,11 @@ impl Scene {
         id
     }
 
-    /// Serves a document at an address of Mallory's server; the address.
+    /// Serves a document at an address of Mallory's server; the address. It is the document's own
+    /// where that is on this server, and another one otherwise.
     pub(crate) fn foreign(&self, document: &Value) -> String {
-        let path = format!("/forged/{}", self.number());
+        let own = document["id"].as_str().and_then(|id| id.strip_prefix(self.far.base()));
+        let path = own.map_or_else(|| format!("/forged/{}", self.number()), str::to_owned);
         self.far.serve(&path, document.clone());
         format!("{}{path}", self.far.base())
     }

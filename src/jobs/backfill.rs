@@ -96,10 +96,12 @@ async fn pinned(app: &App, budget: &Budget, assembly: &str) -> Result<Vec<Value>
     }
 }
 
-/// Outboxes hold announcements, creations, or bare addresses; all are read as if announced.
+/// Outboxes hold announcements, creations, or bare addresses; all are read as if announced. What
+/// somebody else announced is not the assembly's.
 fn as_announce(entry: &Value, assembly: &str) -> Option<Value> {
     let node = Node(entry);
     let object = match node.kind() {
+        "Announce" if node.uri("actor").is_some_and(|actor| actor != assembly) => return None,
         "Announce" => node.get("object")?.clone(),
         "Create" | "Update" | "Delete" => entry.clone(),
         _ => Value::from(uri_of(entry)?),
@@ -162,5 +164,8 @@ mod tests {
             let entry = json!({ "id": id, "type": kind, "object": "https://a.example/n/1" });
             assert_eq!(as_announce(&entry, assembly).unwrap()["id"], name, "{kind} {id}");
         }
+        let of_another = json!({ "id": "https://a.example/1", "type": "Announce",
+            "actor": "https://a.example/u/carol", "object": "https://a.example/n/1" });
+        assert_eq!(as_announce(&of_another, assembly), None);
     }
 }
