@@ -102,7 +102,7 @@ both_engines! {
         let sealed = scene.bob.seal(scene.create("twice")).to_string();
         let mut recipe = scene.eve.recipe(&scene.inbox(), &json!({}));
         recipe.body = sealed.replacen("\"type\":", "\"type\":\"Delete\",\"type\":", 1).into_bytes();
-        assert_eq!(recipe.send().await.0, 401);
+        assert_eq!(recipe.send().await.0, 400);
 
         let sealed = scene.bob.seal(scene.create("good"));
         assert_eq!(scene.forwarded(&sealed).await, 202);
