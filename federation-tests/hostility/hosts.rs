@@ -63,10 +63,10 @@ both_engines! {
         assert!(found.is_err(), "{found:?}");
         let asked = scene.far.received().len() + scene.home_of_board.received().len() - asked;
         assert!(asked <= 4, "{asked} requests");
-        // A redirect of the question itself is not followed.
+        // A redirect of the question itself is followed twice at the most.
         scene.far.always(&finger(&scene.far, "far"), Answer::Header(302, "location", finger(&scene.far, "far")));
         assert!(resolve::lookup(&scene.server.app, &Budget::person(), &format!("@far@{one}")).await.is_err());
-        assert_eq!(scene.far.asked(&finger(&scene.far, "far")), 1);
+        assert!(scene.far.asked(&finger(&scene.far, "far")) <= 3);
         let gained = crate::hostility::scene::difference(&before, &scene.effects().await);
         assert!(gained.lines().all(|line| line.starts_with("+ actor")), "{gained}");
     }
