@@ -55,7 +55,9 @@ fn dos_01_bodies_longer_than_they_say_sqlite() {
                 "POST /inbox HTTP/1.1\r\nhost: {to}\r\ncontent-type: application/activity+json\r\n{more}\r\n"
             )
         };
-        scene.doors("a byte too much", &[413], |wire| wire.carry(vec![b' '; 256 * 1024 + 1])).await;
+        scene
+            .doors("a byte too much", &[413], |wire| wire.carry(vec![b' '; 1024 * 1024 + 1]))
+            .await;
         // Refused by what it says of itself, before anything of it is read.
         let said = exchange(to, head("content-length: 99999999\r\n").as_bytes()).await;
         assert_eq!(said.status, 413, "{}", said.text);
