@@ -6,19 +6,19 @@ mod remote;
 pub use lookup::{
     RepliesAfter, is_known, object_by_id, object_by_uri, page_of, reply_uris, thread_uris,
 };
-pub use remote::{Received, RemoteComment};
+pub use remote::{
+    Deleted, Received, RemoteComment, receive_all_in, receive_delete_in, receive_edit_in,
+    receive_in,
+};
 
 use super::unit::Tallies;
 use super::{Error, Result, Unit, mentions, moderation, moves, once};
 use crate::app::App;
 use crate::domain::comment::Comment;
 use crate::domain::initiative::parse_language;
-use crate::domain::moderation::Verdict;
-use crate::domain::{ActorId, CommentText, Event, Invalid, ObjectId, State, Viewer};
+use crate::domain::{CommentText, Event, Invalid, ObjectId, State, Viewer};
 use crate::storage::objects::{NewObject, ObjectRow};
 use crate::storage::{self};
-use std::collections::{BTreeSet, HashMap, HashSet};
-use std::sync::Arc;
 
 /// Writes a comment on an initiative, or on another comment of its thread.
 pub async fn post(
@@ -223,183 +223,4 @@ pub async fn of_initiative(
     let after = after.unwrap_or(ObjectId::from(0));
     let mut reader = app.db.read().await?;
     Ok(storage::comments::of_root(&mut reader.conn(), initiative, after, limit).await?)
-}
-
-/// Stores a comment from elsewhere.
-pub async fn receive_in(unit: &mut Unit<'_>, remote: &RemoteComment) -> Result<Received> {
-    let outcome = receive_all_in(unit, std::slice::from_ref(remote)).await?;
-    Ok(outcome.first().copied().unwrap_or(Received::UnknownParent))
-}
-
-/// Stores comments that came together, in a few statements for all. What each became.
-pub async fn receive_all_in(
-    unit: &mut Unit<'_>,
-    arrived: &[RemoteComment],
-) -> Result<Vec<Received>> {
-    let mut outcome = vec![Received::UnknownParent; arrived.len()];
-    let mut open: Vec<(&RemoteComment, &mut Received)> = arrived.iter().zip(&mut outcome).collect();
-    // One round, unless some answer what came with them: those wait for the next.
-    while !open.is_empty() {
-        let (ready, waiting) = with_parents(unit, open).await?;
-        if ready.is_empty() {
-            break;
-        }
-        let brought: BTreeSet<&str> = ready.iter().map(|(one, ..)| one.uri.as_str()).collect();
-        open = waiting;
-        open.retain(|(one, _)| brought.contains(one.in_reply_to.as_str()));
-        store_arrived(unit, ready).await?;
-    }
-    Ok(outcome)
-}
-
-type Arrived<'a> = (&'a RemoteComment, &'a mut Received);
-
-/// Those whose parents are stored, each with its parent, and the rest.
-async fn with_parents<'a>(
-    unit: &mut Unit<'_>,
-    open: Vec<Arrived<'a>>,
-) -> Result<(Vec<(&'a RemoteComment, &'a mut Received, Arc<ObjectRow>)>, Vec<Arrived<'a>>)> {
-    let uris: BTreeSet<&str> = open.iter().map(|(one, _)| one.in_reply_to.as_str()).collect();
-    let uris: Vec<&str> = uris.into_iter().collect();
-    let rows = storage::objects::by_uris(&mut unit.conn(), &uris).await?;
-    let parents: HashMap<String, Arc<ObjectRow>> =
-        rows.into_iter().map(|row| (row.uri.clone(), Arc::new(row))).collect();
-    let (mut ready, mut waiting) = (Vec::with_capacity(open.len()), Vec::new());
-    for (one, outcome) in open {
-        match parents.get(&one.in_reply_to) {
-            Some(parent) => ready.push((one, outcome, Arc::clone(parent))),
-            None => waiting.push((one, outcome)),
-        }
-    }
-    Ok((ready, waiting))
-}
-
-async fn store_arrived(
-    unit: &mut Unit<'_>,
-    ready: Vec<(&RemoteComment, &mut Received, Arc<ObjectRow>)>,
-) -> Result<()> {
-    let now = unit.now;
-    let mut rows = Vec::with_capacity(ready.len());
-    let mut places = Vec::with_capacity(ready.len());
-    for (remote, outcome, parent) in ready {
-        *outcome = Received::Ignored;
-        if parent.state != State::Discussion {
-            continue;
-        }
-        if parent.locked_at.is_some() {
-            moderation::keep_aside_in(unit, remote, parent.root_id, Verdict::Locked).await?;
-            continue;
-        }
-        rows.push(NewObject {
-            id: unit.app.id(),
-            uri: &remote.uri,
-            url: &remote.url,
-            kind: "comment",
-            local: false,
-            author: remote.author,
-            root: parent.root_id,
-            parent: Some(parent.id),
-            language: &remote.language,
-            created_at: now,
-            claimed_at: remote.claimed_at,
-        });
-        places.push((remote, outcome, parent));
-    }
-    let stored = storage::objects::insert_arrived(&mut unit.conn(), &rows).await?;
-    let stored: HashSet<ObjectId> = stored.into_iter().collect();
-    let mut texts = Vec::with_capacity(stored.len());
-    let (mut quotes, mut tags, mut versions) = (Vec::new(), Vec::new(), Vec::new());
-    for (new, (remote, outcome, parent)) in rows.iter().zip(places) {
-        if stored.contains(&new.id) {
-            texts.push((new.id, remote.html.as_str()));
-            quotes.extend(remote.quote.as_ref().map(|quote| (new.id, remote.uri.as_str(), quote)));
-            versions.extend(remote.updated.map(|at| (new.id, at)));
-            if !remote.tags.is_empty() {
-                tags.push((new.id, remote.tags.as_slice()));
-            }
-            count(unit, new);
-            let (assembly, assembly_local) = (parent.assembly_id, parent.assembly_local);
-            *outcome = Received::Stored { assembly, assembly_local };
-        } else if moderation::is_banned_in(unit, parent.assembly_id, remote.author).await? {
-            moderation::keep_aside_in(unit, remote, parent.root_id, Verdict::Banned).await?;
-        }
-    }
-    storage::comments::insert_arrived(&mut unit.conn(), &texts).await?;
-    for (id, uri, quote) in quotes {
-        super::quotes::receive_in(unit, id, uri, quote).await?;
-    }
-    for (id, names) in tags {
-        storage::tags::add(&mut unit.conn(), id, names).await?;
-    }
-    for (id, at) in versions {
-        storage::objects::take_version(&mut unit.conn(), id, at).await?;
-    }
-    Ok(())
-}
-
-/// Keeps a new text of a remote comment. The assembly whose thread it is in, when it changed.
-pub async fn receive_edit_in(
-    unit: &mut Unit<'_>,
-    remote: &RemoteComment,
-) -> Result<Option<(ActorId, bool)>> {
-    let Some(object) = storage::objects::by_uri(&mut unit.conn(), &remote.uri).await? else {
-        return Ok(None);
-    };
-    let frozen = object.local || object.deleted_at.is_some() || object.author_id != remote.author;
-    let known = storage::comments::by_id(&mut unit.conn(), object.id).await?;
-    let Some(known) = known.filter(|_| !frozen) else { return Ok(None) };
-    if !unit.is_newest(known.id, remote.updated).await? {
-        return Ok(None);
-    }
-    if moderation::is_banned_in(unit, object.assembly_id, remote.author).await? {
-        moderation::note_refused_in(unit, remote).await?;
-        return Ok(None);
-    }
-    // Leave to quote comes later, and without a new text.
-    let (quote, uri) = (remote.quote.as_ref(), remote.uri.as_str());
-    let quotes_anew = super::quotes::receive_change_in(unit, known.id, uri, quote).await?;
-    if known.html == remote.html && !quotes_anew {
-        return Ok(None);
-    }
-    if known.html != remote.html {
-        let now = unit.now;
-        storage::comments::set_text(&mut unit.conn(), known.id, &remote.html, "").await?;
-        storage::objects::set_edited(&mut unit.conn(), known.id, &remote.language, now).await?;
-        storage::tags::put(&mut unit.conn(), known.id, &remote.tags).await?;
-    }
-    unit.changed(known.id);
-    unit.changed(object.root_id);
-    Ok(Some((object.assembly_id, object.assembly_local)))
-}
-
-/// What became of a deletion that arrived.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Deleted {
-    /// It is a tombstone now; its thread belongs to this assembly, which is local or not.
-    Buried { assembly: ActorId, assembly_local: bool },
-    /// It was a tombstone, or unknown; if it comes later it stays dead.
-    Nothing,
-    /// The sender is not its author.
-    NotOwner,
-}
-
-/// The author elsewhere deleted an object, perhaps before it came.
-pub async fn receive_delete_in(
-    unit: &mut Unit<'_>,
-    author: ActorId,
-    object_uri: &str,
-) -> Result<Deleted> {
-    let now = unit.now;
-    let Some(object) = storage::objects::by_uri(&mut unit.conn(), object_uri).await? else {
-        storage::dead_uris::insert(&mut unit.conn(), object_uri, author, now).await?;
-        return Ok(Deleted::Nothing);
-    };
-    if object.author_id != author || object.local {
-        return Ok(Deleted::NotOwner);
-    }
-    if object.deleted_at.is_some() {
-        return Ok(Deleted::Nothing);
-    }
-    bury_in(unit, object.id).await?;
-    Ok(Deleted::Buried { assembly: object.assembly_id, assembly_local: object.assembly_local })
 }

@@ -275,6 +275,31 @@ mod tests {
     }
 
     #[test]
+    fn the_pss_example_of_the_standard() {
+        // RFC 9421, B.2.3, with the key of B.1.2.
+        let input = "sig-b23=(\"date\" \"@method\" \"@path\" \"@query\" \"@authority\" \
+            \"content-type\" \"content-digest\" \"content-length\");created=1618884473;\
+            keyid=\"test-key-rsa-pss\"";
+        let signature = "sig-b23=:bbN8oArOxYoyylQQUU6QYwrTuaxLwjAC9fbY2F6SVWvh0yBiMIRGOnMYwZ/5MR6fb0Kh1rIRASVxFkeGt683+qRpRRU5p2voTp768ZrCUb38K0fUxN0O0iC59DzYx8DFll5GmydPxSmme9v6ULbMFkl+V5B1TP/yPViV7KsLNmvKiLJH1pFkh/aYA2HXXZzNBXmIkoQoLd7YfW91kE9o/CCoC1xMy7JA1ipwvKvfrs65ldmlu9bpG6A9BmzhuzF8Eim5f8ui9eH8LZH896+QIF61ka39VBrohr9iyMUJpvRX2Zbhl5ZJzSRxpJyoEZAFL2FUo5fTIztsDZKEgM4cUA==:";
+        let key = "-----BEGIN PUBLIC KEY-----\n\
+            MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAr4tmm3r20Wd/PbqvP1s2\n\
+            +QEtvpuRaV8Yq40gjUR8y2Rjxa6dpG2GXHbPfvMs8ct+Lh1GH45x28Rw3Ry53mm+\n\
+            oAXjyQ86OnDkZ5N8lYbggD4O3w6M6pAvLkhk95AndTrifbIFPNU8PPMO7OyrFAHq\n\
+            gDsznjPFmTOtCEcN2Z1FpWgchwuYLPL+Wokqltd11nqqzi+bJ9cvSKADYdUAAN5W\n\
+            Utzdpiy6LbTgSxP7ociU4Tn0g5I6aDZJ7A8Lzo0KSyZYoA485mqcO0GVAdVw9lq4\n\
+            aOT9v6d+nb4bnNkQVklLQ3fVAvJm+xdDOp9LCNCN48V2pnDOkFV6+U9nV5oyc6XI\n\
+            2wIDAQAB\n-----END PUBLIC KEY-----\n";
+        let key = PublicKey::from_pem(key).unwrap();
+        let read = MessageSignature::parse(input, signature).unwrap();
+        let (uri, headers) = request();
+        let text = read.text(&Method::POST, "https://example.com", &uri, &headers).unwrap();
+        assert!(key.verifies(Algorithm::RsaPssSha512, text.as_bytes(), &read.signature));
+        assert!(!key.verifies(Algorithm::RsaSha256, text.as_bytes(), &read.signature));
+        let other = text.replace("/foo", "/bar");
+        assert!(!key.verifies(Algorithm::RsaPssSha512, other.as_bytes(), &read.signature));
+    }
+
+    #[test]
     fn parameters_keep_their_order() {
         let other = "x=(\"content-digest\" \"@method\");alg=\"ed25519\";keyid=\"k\";tag=\"t\";\
             expires=1700000300;created=1700000000;nonce=\"n\"";

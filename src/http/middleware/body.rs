@@ -11,7 +11,7 @@ use std::time::Duration;
 
 /// The largest activity: a long text comes twice in it, and in some servers' spelling each letter
 /// takes six bytes.
-const MAX_ACTIVITY: usize = 1024 * 1024;
+pub(super) const MAX_ACTIVITY: usize = 1024 * 1024;
 /// The largest body of a request by a program.
 pub(super) const MAX: usize = 256 * 1024;
 /// The largest form: the longest initiative, percent-encoded, with room for its other fields.

@@ -96,7 +96,7 @@ async fn bodies_are_small_and_plain() {
             Request::post("/u/a/inbox").header("host", "veche.example").body(body).unwrap();
         fixture.send(request).await
     };
-    let max = super::body::MAX;
+    let max = super::body::MAX_ACTIVITY;
     assert_eq!(send(Body::from(vec![b'x'; max])).await.text, max.to_string());
     assert_eq!(send(Body::from(vec![b'x'; max + 1])).await.status, 413);
     // A body that does not say how long it is, and never ends.
