@@ -21,7 +21,7 @@ struct Seen {
 }
 
 /// One listener for all hosts `127.0.x.y`; the slow ones take a request and never answer.
-async fn many_hosts(slow: &'static [&'static str]) -> (u16, Arc<Mutex<Seen>>, JoinSet<()>) {
+fn many_hosts(slow: &'static [&'static str]) -> (u16, Arc<Mutex<Seen>>, JoinSet<()>) {
     let seen = Arc::new(Mutex::new(Seen::default()));
     let handler = move |State(seen): State<Arc<Mutex<Seen>>>, headers: http::HeaderMap| async move {
         let host = headers.get("host").and_then(|h| h.to_str().ok()).unwrap_or_default();
@@ -58,7 +58,7 @@ both_engines! {
         // PostgreSQL shares its cluster with the other tests of this moment.
         let per_host = if engine == Engine::Sqlite { 20 } else { 4 };
         let server = TestServer::plan(engine).without_workers().start().await;
-        let (port, seen, _tasks) = many_hosts(&SLOW).await;
+        let (port, seen, _tasks) = many_hosts(&SLOW);
         let well: Vec<String> = (0..500 - SLOW.len() - DEAD).map(|n| format!("127.0.{}.{}", 1 + n / 200, 1 + n % 200)).collect();
         // Nobody listens on port 1.
         let dead: Vec<String> = (0..DEAD).map(|n| format!("127.0.8.{}", n + 1)).collect();
