@@ -48,6 +48,7 @@ both_engines! {
             before.push(format!("{}/early-{n}", place.bob.id));
             assert_eq!(place.publishes(&format!("early-{n}")).await.0, 200);
         }
+        let known = keys(&db).await;
         let load = async {
             for n in 0..10 {
                 assert_eq!(place.says(&format!("late-{n}")).await, 202);
@@ -56,12 +57,13 @@ both_engines! {
         };
         tokio::join!(back_up(&db, &copy), load);
         stop(&mut process).await;
-        let (lost, known) = (ids(&db, "initiative").await, keys(&db).await);
+        let lost = ids(&db, "initiative").await;
 
         // On another machine with the database and the configuration, and nothing else (FLT-18).
         let restored = place.restored(copy.url());
         restored.home.verify().await;
-        assert_eq!(keys(&copy).await, known, "it signs as before");
+        let kept = keys(&copy).await;
+        assert!(!known.is_empty() && known.iter().all(|key| kept.contains(key)), "it signs as before");
         if engine == Engine::Postgres {
             copy.expire_leases().await;
         }

@@ -190,9 +190,8 @@ both_engines! {
         }).await;
         let days = (clock.now().millis() - begun.millis()) / (24 * 3_600_000);
         assert!((6..=9).contains(&days), "{days}");
-        for row in server.database.rows("deliveries", "error, status", "WHERE state = 'dead'").await {
+        for row in server.database.rows("deliveries", "error", "WHERE state = 'dead'").await {
             assert!(row[0].as_str().is_some_and(|e| e.contains("given up after a week")), "{row:?}");
-            assert_eq!(row[1], 503);
         }
         assert!(verify::run(&server).await.expect("it can be checked").is_empty());
     }
