@@ -230,7 +230,7 @@ both_engines! {
         scene.refused("compressed", 415, packed).await;
         scene.refused("for another host", 421, |r| r.host = Some("other.example".to_owned())).await;
         let mut long = scene.like_of(&scene.bob, "long");
-        long["content"] = "x".repeat(300 * 1024).into();
+        long["content"] = "x".repeat(1024 * 1024 + 1).into();
         scene.refused_body("too large", 413, &long).await;
     }
 
@@ -248,19 +248,23 @@ both_engines! {
         assert_eq!(scene.peer.asked("/users/bob"), asked + 1);
     }
 
-    async fn a_key_that_cannot_be_had_is_401(engine: Engine) {
+    async fn a_key_that_cannot_be_had_is_401_or_503_where_it_may_be_had_later(engine: Engine) {
         let scene = Scene::new(engine).await;
-        for (name, answer) in [
-            ("late", Answer::Status(500)),
-            ("page", Answer::Typed("text/html", "<p>me</p>".to_owned())),
-            ("huge", Answer::Huge(2 * 1024 * 1024)),
-            ("away", Answer::Header(302, "location", "http://127.0.0.1:1/".to_owned())),
-            ("loop", Answer::Header(302, "location", "/users/loop".to_owned())),
+        for (name, status, answer) in [
+            ("late", 503, Answer::Status(500)),
+            ("page", 401, Answer::Typed("text/html", "<p>me</p>".to_owned())),
+            ("huge", 401, Answer::Huge(2 * 1024 * 1024)),
+            ("away", 503, Answer::Header(302, "location", "http://127.0.0.1:1/".to_owned())),
+            ("loop", 401, Answer::Header(302, "location", "/users/loop".to_owned())),
         ] {
             let who = scene.peer.actor(name, Software::Mastodon);
             scene.peer.always(&format!("/users/{name}"), answer);
             let like = scene.like_of(&who, "1");
-            assert_eq!(who.send(&scene.inboxes()[0], &like).await, 401, "{name}");
+            assert_eq!(who.send(&scene.inboxes()[0], &like).await, status, "{name}");
+            // It is not asked for again at once, so that nothing can be said of it.
+            let asked = scene.peer.asked(&format!("/users/{name}"));
+            assert_eq!(who.send(&scene.inboxes()[0], &like).await, 503, "{name}");
+            assert_eq!(scene.peer.asked(&format!("/users/{name}")), asked, "{name}");
         }
         assert_eq!(scene.likes().await, 0);
     }

@@ -7,7 +7,7 @@ use veche::both_engines;
 use veche::federation::Budget;
 use veche::federation::resolve;
 use veche::storage::Engine;
-use veche::testing::{ScriptedPeer, Software, TestServer, id_of, text};
+use veche::testing::{Answer, ScriptedPeer, Software, TestServer, id_of, text};
 
 both_engines! {
     async fn each_sends_the_other_s_people_home(engine: Engine) {
@@ -120,6 +120,29 @@ both_engines! {
         let mut other = server.browser();
         let fields = [("uri", uri.as_str()), ("intent", "Like"), ("server", handle.as_str()), ("csrf", "x")];
         assert_eq!(other.post_form("/interact", &fields).await.status(), 403);
+    }
+
+    async fn a_name_may_be_served_by_another_host(engine: Engine) {
+        let server = TestServer::new(engine).await;
+        let (peer, town) = (ScriptedPeer::start().await, ScriptedPeer::at("127.0.0.2").await);
+        let bob = peer.actor("bob", Software::Mastodon);
+        let host = town.base().trim_start_matches("http://").to_owned();
+        let finger = |of: &str| format!("/.well-known/webfinger?resource=acct:{of}@{host}");
+        let far = format!("{}{}", peer.base(), finger("bob"));
+        peer.serve(&finger("bob"), bob.webfinger());
+        town.always(&finger("bob"), Answer::Header(301, "location", far));
+        let find = async |name: &str| {
+            resolve::lookup(&server, &Budget::person(), &format!("@{name}@{host}")).await
+        };
+        assert!(find("bob").await.is_ok());
+        // Not without end, and not back to ourselves.
+        town.always(&finger("loop"), Answer::Header(302, "location", finger("loop")));
+        assert!(find("loop").await.is_err());
+        assert_eq!(town.asked(&finger("loop")), 3);
+        let own = format!("{}/.well-known/webfinger?resource=acct:x@y.example", server.base());
+        town.always(&finger("back"), Answer::Header(302, "location", own));
+        assert!(find("back").await.is_err());
+        assert_eq!(town.asked(&finger("back")), 1);
     }
 
     async fn a_handle_is_believed_when_the_circle_closes(engine: Engine) {

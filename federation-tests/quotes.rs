@@ -111,6 +111,39 @@ both_engines! {
         assert_eq!(s.ask("ask3", s.quoting("q1", "quote")).await["type"], "Reject");
     }
 
+    async fn a_moderator_takes_leave_back_and_who_is_blocked_gets_none(engine: Engine) {
+        let s = Scene::new(engine).await;
+        // The quote came before it had leave; the leave comes without a new text.
+        let mut it = s.quoting("q1", "quote");
+        let create = activity(&format!("{}/c1", s.bob.id), "Create", &s.bob.id, it.clone());
+        assert_eq!(s.bob.send(&s.inbox(), &create).await, 202);
+        until(async || s.state_of(&text(&it["id"])).await == "unasked").await;
+        let leave = text(&s.ask("ask1", it.clone()).await["result"]);
+        it["quoteAuthorization"] = leave.as_str().into();
+        let update = activity(&format!("{}/up1", s.bob.id), "Update", &s.bob.id, it.clone());
+        assert_eq!(s.bob.send(&s.inbox(), &update).await, 202);
+        until(async || s.state_of(&text(&it["id"])).await == "approved").await;
+        let path = leave.replace(s.server.base(), "");
+        assert_eq!(s.server.document(&path).await.json()["proof"]["cryptosuite"], "eddsa-jcs-2022");
+
+        s.server.admin("boss").await;
+        let id = path.rsplit('/').next().expect("an id").to_owned();
+        let mut boss = s.server.browser_of("boss").await;
+        boss.get("/settings/quotes").await;
+        assert_eq!(boss.post_form("/settings/quotes", &[("quote", &id)]).await.status(), 303);
+        until(async || s.state_of(&text(&it["id"])).await == "revoked").await;
+
+        // Ana blocks Bob: no leave for another text of his.
+        let form = json!({ "actor": s.bob.address() });
+        s.ana.ask(http::Method::POST, "/blocks", Some(form)).await;
+        assert_eq!(s.ask("ask2", s.quoting("q2", "quote")).await["type"], "Reject");
+        // What quotes nothing any more is not shown as a quote.
+        it.as_object_mut().expect("a note").retain(|key, _| !key.starts_with("quote"));
+        let update = activity(&format!("{}/up2", s.bob.id), "Update", &s.bob.id, it.clone());
+        assert_eq!(s.bob.send(&s.inbox(), &update).await, 202);
+        until(async || s.state_of(&text(&it["id"])).await.is_null()).await;
+    }
+
     async fn what_is_not_sound_is_refused(engine: Engine) {
         let s = Scene::new(engine).await;
         let mut other = s.quoting("q1", "quote");

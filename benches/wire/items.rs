@@ -9,7 +9,7 @@ use crate::options::{Engine, Options};
 use crate::process;
 use crate::stage::Stage;
 use crate::table::{Cost, Table, millis};
-use anyhow::ensure;
+use anyhow::{Context as _, ensure};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -225,21 +225,50 @@ async fn replies(
     rounds: usize,
     each: usize,
 ) -> anyhow::Result<()> {
-    let mut costs = Vec::new();
-    let id = stage.initiative("Answered").await?;
     let count = actors.len() * each;
+    let costs = answered(stage, actors, "Answered", rounds, (count, false)).await?;
+    table.add_costs("inbox reply, stored and applied", 0.3, &costs);
+    // From here on somebody follows the assembly: a reply more, and a delivery.
+    let follower = actors.first().context("nobody to follow")?;
+    let follow = json!({
+        "@context": "https://www.w3.org/ns/activitystreams", "type": "Follow",
+        "id": format!("{}/follows/2", follower.base), "actor": follower.uri,
+        "object": format!("{}/g/transport", stage.program.base),
+    });
+    let request = follower.post(&stage.inbox, &follow)?;
+    let awaited = stage.peers.posts() + 1;
+    load::send_all(stage.program.address, vec![request], 1, 202).await?;
+    stage.peers.received(awaited).await?;
+    let costs = answered(stage, actors, "Passed on", rounds, (count, true)).await?;
+    table.add_costs("the same, and passed on to a follower of the assembly", 1.2, &costs);
+    Ok(())
+}
+
+/// Rounds of answers to a new initiative; whether each is also brought to somebody.
+async fn answered(
+    stage: &Stage<'_>,
+    actors: &[Actor],
+    title: &str,
+    rounds: usize,
+    (count, passed_on): (usize, bool),
+) -> anyhow::Result<Vec<Cost>> {
+    let mut costs = Vec::new();
+    let id = stage.initiative(title).await?;
     let mut requests = replies_to(stage, actors, &id, count * rounds)?;
     stage.database.settled().await?;
     for _ in 0..rounds {
         let before = stage.database.number("SELECT COUNT(*) FROM comments").await?;
         let now = requests.split_off(requests.len() - count);
-        let work = load::send_all(stage.program.address, now, CONNECTIONS, 202);
+        let awaited = stage.peers.posts() + if passed_on { count } else { 0 };
+        let work = async {
+            load::send_all(stage.program.address, now, CONNECTIONS, 202).await?;
+            stage.peers.received(awaited).await
+        };
         costs.push(stage.cost(count, work).await?);
         let after = stage.database.number("SELECT COUNT(*) FROM comments").await?;
         ensure!(after - before == i64::try_from(count)?, "not every answer was applied");
     }
-    table.add_costs("inbox reply, stored, applied and passed on", 0.3, &costs);
-    Ok(())
+    Ok(costs)
 }
 
 /// A comment by somebody with followers on many hosts, all of which answer at once.

@@ -3,6 +3,7 @@
 use super::knock;
 use crate::app::App;
 use crate::crypto::SigningKey;
+use crate::domain::Timestamp;
 use crate::net::{Failure, Reply};
 use bytes::Bytes;
 use url::Url;
@@ -39,7 +40,7 @@ pub async fn deliver(
         return refused(&failure.to_string());
     }
     match knock::send(app, key, &url, Some((body, digest))).await {
-        Ok(reply) => judge(&reply),
+        Ok(reply) => judge(&reply, app.now()),
         Err(Failure::Forbidden(reason)) => refused(&reason),
         // It was sent and answered; the answer is only too long to read.
         Err(Failure::TooLarge(_)) => Verdict::Delivered,
@@ -49,12 +50,18 @@ pub async fn deliver(
     }
 }
 
+/// `Retry-After` in seconds from now; it may be a number or a date (RFC 9110, section 10.2.3).
+fn seconds_of(text: &str, now: Timestamp) -> Option<i64> {
+    let number = text.parse::<i64>().ok();
+    number.or_else(|| Some(Timestamp::parse_http_date(text)?.seconds() - now.seconds()))
+}
+
 /// The meaning of an answer (`FEDERATION.md`, delivery).
-fn judge(reply: &Reply) -> Verdict {
+fn judge(reply: &Reply, now: Timestamp) -> Verdict {
     let status = reply.status;
     let after_seconds = reply
         .header("retry-after")
-        .and_then(|text| text.trim().parse::<i64>().ok())
+        .and_then(|text| seconds_of(text.trim(), now))
         .map(|seconds| seconds.clamp(1, MAX_RETRY_AFTER));
     let reason = format!("it answered {status}");
     match status {
@@ -74,6 +81,9 @@ mod tests {
     use super::*;
     use http::HeaderMap;
 
+    /// Wed, 02 Sep 2026 10:00:00 GMT
+    const NOW: Timestamp = Timestamp::from_millis(1_788_343_200_000);
+
     #[test]
     fn answers_and_their_meaning() {
         let verdict = |status: u16, retry_after: Option<&'static str>| {
@@ -81,7 +91,7 @@ mod tests {
             if let Some(text) = retry_after {
                 headers.insert("retry-after", http::HeaderValue::from_static(text));
             }
-            judge(&Reply { status, headers, body: Bytes::new(), remote: None })
+            judge(&Reply { status, headers, body: Bytes::new(), remote: None }, NOW)
         };
         for status in [200, 202, 204] {
             assert_eq!(verdict(status, None), Verdict::Delivered);
@@ -95,9 +105,13 @@ mod tests {
         for status in [401, 408, 500, 502, 504] {
             assert!(matches!(verdict(status, None), Verdict::Retry { .. }), "{status}");
         }
-        for (text, expected) in
-            [("30", Some(30)), ("999999999", Some(MAX_RETRY_AFTER)), ("soon", None)]
-        {
+        for (text, expected) in [
+            ("30", Some(30)),
+            ("999999999", Some(MAX_RETRY_AFTER)),
+            ("Wed, 02 Sep 2026 10:02:00 GMT", Some(120)),
+            ("Wed, 02 Sep 2026 09:00:00 GMT", Some(1)),
+            ("soon", None),
+        ] {
             let found = verdict(429, Some(text));
             assert!(
                 matches!(found, Verdict::HostDown { after_seconds, .. } if after_seconds == expected),

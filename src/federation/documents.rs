@@ -94,7 +94,8 @@ pub async fn comment(app: &App, id: ObjectId) -> Result<Document, Error> {
         return Ok(Document::Gone(render(&build::note_tombstone(&comment))));
     }
     let place = place_of(app, &comment).await?;
-    let value = build::note(&app.urls, &place.note(&comment), true);
+    let replies = collections::replies_value(app, id, &comment.uri, comment.replies).await?;
+    let value = build::note(&app.urls, &place.note(&comment), Some(replies));
     let value = build::with_mentions(value, &mentions(app, id).await?);
     Ok(Document::Here(render_sealed(app, comment.author_id, value).await?))
 }

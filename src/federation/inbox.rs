@@ -219,10 +219,6 @@ fn identify(node: Node<'_>) -> Result<(&str, &str), Rejection> {
 /// so, 404 means nothing (a server that is being repaired), a document that the sender is not who
 /// it says (`None`).
 async fn farewell(app: &App, actor: &str) -> Result<Option<Verdict>, Rejection> {
-    let unknown = |error: Error| match error {
-        Error::Service(error) => error.into(),
-        other => Rejection::new(401, format!("the key cannot be had: {other}")),
-    };
     let asked = format!("farewell {actor}");
     if keys::was_asked_lately(app, &asked) {
         return Ok(None);
@@ -232,7 +228,7 @@ async fn farewell(app: &App, actor: &str) -> Result<Option<Verdict>, Rejection> 
     match fetch::document_uncached(app, &budget, actor).await {
         Ok(_) => Ok(None),
         Err(Error::Gone) => {
-            if fetch::is_gone_for_good(app, &budget, actor).await.map_err(unknown)?
+            if fetch::is_gone_for_good(app, &budget, actor).await.map_err(no_key)?
                 && let Some(known) = services::actors::by_uri(app, actor).await?
             {
                 let mut unit = Unit::begin(app).await?;
@@ -241,7 +237,7 @@ async fn farewell(app: &App, actor: &str) -> Result<Option<Verdict>, Rejection> 
             }
             Ok(Some(Verdict::Nothing))
         }
-        Err(error) => Err(unknown(error)),
+        Err(error) => Err(no_key(error)),
     }
 }
 
@@ -329,6 +325,11 @@ pub(super) fn no_key(error: Error) -> Rejection {
         Error::Service(error) => error.into(),
         Error::Busy { seconds, .. } => {
             Rejection { retry_after: Some(seconds), ..Rejection::new(429, error.to_string()) }
+        }
+        // The sender may come again when the key's home answers; a 401 many take for the end.
+        passing if passing.is_passing() => {
+            let rejection = Rejection::new(503, format!("the key cannot be had now: {passing}"));
+            Rejection { retry_after: Some(keys::PAUSE_SECONDS.unsigned_abs()), ..rejection }
         }
         other => Rejection::new(401, format!("the key cannot be had: {other}")),
     }

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 /// How long a document is not asked again for a key that fits, after it was asked once more or
 /// did not give one.
-const PAUSE_SECONDS: i64 = 5 * 60;
+pub(super) const PAUSE_SECONDS: i64 = 5 * 60;
 
 /// The key of this id as far as it is known here, however old.
 pub async fn known(app: &App, key_id: &str) -> Result<Option<Arc<KnownKey>>, Error> {

@@ -23,9 +23,17 @@ impl<'a> Node<'a> {
         self.0.get(key).filter(|v| !v.is_null())
     }
 
-    /// The first type that is a string: `type` may be a list.
+    /// The type. It may be a list, where types of other vocabularies (`schema:Event`) may stand
+    /// beside and before that of ActivityStreams.
     pub fn kind(self) -> &'a str {
-        first(self.get("type")).and_then(Value::as_str).unwrap_or_default()
+        let types = match self.get("type") {
+            Some(Value::Array(list)) => list.as_slice(),
+            Some(one) => std::slice::from_ref(one),
+            None => &[],
+        };
+        let mut texts = types.iter().take(MAX_ENTRIES).filter_map(Value::as_str);
+        let plain = texts.clone().find(|text| !text.contains(':'));
+        plain.or_else(|| texts.next()).unwrap_or_default()
     }
 
     /// The text of a property.
@@ -142,6 +150,20 @@ mod tests {
             [json!({}), json!({ "actor": null }), json!({ "actor": 1 }), json!({ "actor": {} })]
         {
             assert_eq!(Node(&value).uri("actor"), None, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_type_may_stand_among_types_of_others() {
+        for (value, kind) in [
+            (json!({ "type": "Note" }), "Note"),
+            (json!({ "type": ["Note", "schema:Comment"] }), "Note"),
+            (json!({ "type": ["schema:Comment", "https://x.example/ns#Reply", "Note"] }), "Note"),
+            (json!({ "type": ["schema:Comment"] }), "schema:Comment"),
+            (json!({ "type": [1, null] }), ""),
+            (json!({}), ""),
+        ] {
+            assert_eq!(Node(&value).kind(), kind, "{value}");
         }
     }
 

@@ -39,6 +39,8 @@ impl Jrd {
     }
 }
 
+/// Redirects that are followed, each checked like the first address.
+const MAX_REDIRECTS: usize = 2;
 /// Links of a document that are looked at.
 const MAX_LINKS: usize = 100;
 
@@ -52,16 +54,31 @@ pub async fn document_of(app: &App, budget: &Budget, address: &Address) -> Resul
     let mut headers = HeaderMap::new();
     headers
         .insert(header::ACCEPT, HeaderValue::from_static("application/jrd+json, application/json"));
-    let leave = budget.ask(app, &url).await?;
-    let reply = fetch::send(app, budget, leave, &url, headers).await?;
-    match reply.status {
-        200 => {}
-        404 | 410 => return Err(Error::Gone),
-        status => return Err(Error::Unreachable(format!("{} answered {status}", address.host()))),
+    for _ in 0..=MAX_REDIRECTS {
+        let leave = budget.ask(app, &url).await?;
+        let reply = fetch::send(app, budget, leave, &url, headers.clone()).await?;
+        match reply.status {
+            200 => {
+                let jrd: Value = serde_json::from_slice(&reply.body).map_err(|_| {
+                    Error::invalid(format!("{} gave no WebFinger document", address.host()))
+                })?;
+                return Ok(Jrd(jrd));
+            }
+            // The names of a domain are often served by another one.
+            301 | 302 | 303 | 307 | 308 => {
+                let target = reply.header("location").and_then(|l| url.join(l).ok());
+                url = target.ok_or_else(|| Error::invalid(format!("{url} redirects nowhere")))?;
+                if app.urls.is_local(url.as_str()) {
+                    return Err(Error::invalid("a redirect leads back to this instance"));
+                }
+            }
+            404 | 410 => return Err(Error::Gone),
+            status => {
+                return Err(Error::Unreachable(format!("{} answered {status}", address.host())));
+            }
+        }
     }
-    let jrd: Value = serde_json::from_slice(&reply.body)
-        .map_err(|_| Error::invalid(format!("{} gave no WebFinger document", address.host())))?;
-    Ok(Jrd(jrd))
+    Err(Error::invalid(format!("{} redirects too often", address.host())))
 }
 
 /// Asks `address`'s host for the id of its actor.

@@ -3,8 +3,10 @@
 //!
 //! Acts that cannot be turned are looked at alone by `work`, which decides whether to try again.
 
-use super::{federate, recover, rest, work};
+use super::federate::{self, Audiences};
+use super::{recover, rest, work};
 use crate::app::App;
+use crate::domain::EventId;
 use crate::services;
 use crate::services::queue::{self, JobKinds};
 use futures_util::FutureExt as _;
@@ -25,10 +27,16 @@ pub(super) async fn run(app: App) {
 
 /// Turns one act.
 pub(super) async fn one(app: &App, payload: &str) -> Result<(), work::Failure> {
-    if let Some(made) = federate::prepare(app, payload).await? {
-        services::outbox::store(app, made.event, &made.activities).await?;
-    }
-    Ok(())
+    let event = event_of(payload).ok_or_else(|| work::Failure::Fail("no event".to_owned()))?;
+    let Some(act) = services::outbox::events(app, &[event]).await?.remove(&event) else {
+        return Ok(());
+    };
+    let made = federate::prepare(app, &mut Audiences::default(), event, act?).await?;
+    Ok(services::outbox::store(app, &[made]).await?)
+}
+
+fn event_of(payload: &str) -> Option<EventId> {
+    payload.parse().ok()
 }
 
 /// Turns what is due; how many acts it took.
@@ -37,10 +45,19 @@ async fn batch(app: &App) -> anyhow::Result<usize> {
     let count = jobs.len();
     let mut ready = Vec::with_capacity(count);
     let mut made = Vec::with_capacity(count);
+    let events: Vec<EventId> = jobs.iter().filter_map(|job| event_of(&job.payload)).collect();
+    let mut acts = services::outbox::events(app, &events).await?;
+    let mut audiences = Audiences::default();
     for job in jobs {
-        match AssertUnwindSafe(federate::prepare(app, &job.payload)).catch_unwind().await {
+        let known = event_of(&job.payload).and_then(|event| acts.remove_entry(&event));
+        let Some((event, Ok(act))) = known else {
+            work::one(app, job).await?;
+            continue;
+        };
+        let making = federate::prepare(app, &mut audiences, event, act);
+        match AssertUnwindSafe(making).catch_unwind().await {
             Ok(Ok(done)) => {
-                made.extend(done);
+                made.push(done);
                 ready.push(job);
             }
             Ok(Err(_)) | Err(_) => work::one(app, job).await?,

@@ -24,15 +24,24 @@ use crate::services;
 use crate::services::outbox::{Made, Outgoing};
 use serde_json::Value;
 use serde_json::value::RawValue;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
-/// What an act becomes; nothing, if there is no such act.
-pub(super) async fn prepare(app: &App, payload: &str) -> Result<Option<Made>, Failure> {
-    let event: EventId = payload.parse().map_err(|_| Failure::Fail("no event".to_owned()))?;
-    let Some(act) = services::outbox::event(app, event).await? else { return Ok(None) };
-    Ok(Some(Made { event, activities: activities_of(app, act).await? }))
+/// What an act becomes.
+pub(super) async fn prepare(
+    app: &App,
+    audiences: &mut Audiences,
+    event: EventId,
+    act: Event,
+) -> Result<Made, Failure> {
+    Ok(Made { event, activities: activities_of(app, audiences, act).await? })
 }
 
-async fn activities_of(app: &App, event: Event) -> Result<Vec<Outgoing>, Failure> {
+async fn activities_of(
+    app: &App,
+    audiences: &mut Audiences,
+    event: Event,
+) -> Result<Vec<Outgoing>, Failure> {
     match event {
         Event::InitiativePublished { initiative } => initiatives::published(app, initiative).await,
         Event::InitiativeRevised { initiative } => initiatives::revised(app, initiative).await,
@@ -43,7 +52,9 @@ async fn activities_of(app: &App, event: Event) -> Result<Vec<Outgoing>, Failure
         Event::CommentPosted { comment } => comments::comment_written(app, comment, "Create").await,
         Event::CommentEdited { comment } => comments::comment_written(app, comment, "Update").await,
         Event::CommentDeleted { comment } => comments::comment_deleted(app, comment).await,
-        Event::Relayed { assembly, raw } => comments::relayed(app, assembly, &raw).await,
+        Event::Relayed { assembly, raw } => {
+            Ok(vec![passed_on(app, audiences.of(app, assembly).await?, &raw)?])
+        }
         Event::Reacted { actor, object, reaction, activity } => {
             reactions::reacted(app, actor, object, reaction, activity, false).await
         }
@@ -151,16 +162,42 @@ fn each_once(mut inboxes: Vec<String>) -> Vec<String> {
     inboxes
 }
 
+/// Who passes something on, and to which inboxes.
+struct Audience {
+    actor: Actor,
+    inboxes: Vec<String>,
+}
+
+/// Those of the assemblies that were asked for: looked up once for many acts of the same moment.
+#[derive(Default)]
+pub(super) struct Audiences(BTreeMap<ActorId, Audience>);
+
+impl Audiences {
+    async fn of(&mut self, app: &App, assembly: ActorId) -> Result<&Audience, Failure> {
+        match self.0.entry(assembly) {
+            Entry::Occupied(known) => Ok(known.into_mut()),
+            Entry::Vacant(unknown) => {
+                let actor = require(app, assembly).await?;
+                let inboxes = followers(app, assembly).await?;
+                Ok(unknown.insert(Audience { actor, inboxes }))
+            }
+        }
+    }
+}
+
 /// The assembly passes an activity on whole, for the threadiverse and for mirrors.
 async fn announced_whole(app: &App, assembly: ActorId, raw: &str) -> Result<Outgoing, Failure> {
-    let actor = require(app, assembly).await?;
+    passed_on(app, Audiences::default().of(app, assembly).await?, raw)
+}
+
+fn passed_on(app: &App, audience: &Audience, raw: &str) -> Result<Outgoing, Failure> {
     let id: ActivityId = app.id();
     let uri = app.urls.activity(id);
     let raw = RawValue::from_string(raw.to_owned()).map_err(|e| Failure::Fail(e.to_string()))?;
-    let body = build::announce_raw(&uri, &actor.uri, &raw, app.now())
+    let body = build::announce_raw(&uri, &audience.actor.uri, &raw, app.now())
         .map_err(|e| Failure::Fail(e.to_string()))?;
-    let inboxes = followers(app, assembly).await?;
-    Ok(Outgoing { id, uri, actor: assembly, kind: "Announce", listed: true, body, inboxes })
+    let (actor, inboxes) = (audience.actor.id, audience.inboxes.clone());
+    Ok(Outgoing { id, uri, actor, kind: "Announce", listed: true, body, inboxes })
 }
 
 fn text_of(outgoing: &Outgoing) -> String {

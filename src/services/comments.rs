@@ -3,7 +3,9 @@
 mod lookup;
 mod remote;
 
-pub use lookup::{is_known, object_by_id, object_by_uri, page_of, reply_uris, thread_uris};
+pub use lookup::{
+    RepliesAfter, is_known, object_by_id, object_by_uri, page_of, reply_uris, thread_uris,
+};
 pub use remote::{Received, RemoteComment};
 
 use super::unit::Tallies;
@@ -346,17 +348,25 @@ pub async fn receive_edit_in(
     let frozen = object.local || object.deleted_at.is_some() || object.author_id != remote.author;
     let known = storage::comments::by_id(&mut unit.conn(), object.id).await?;
     let Some(known) = known.filter(|_| !frozen) else { return Ok(None) };
-    if !unit.is_newest(known.id, remote.updated).await? || known.html == remote.html {
+    if !unit.is_newest(known.id, remote.updated).await? {
         return Ok(None);
     }
     if moderation::is_banned_in(unit, object.assembly_id, remote.author).await? {
         moderation::note_refused_in(unit, remote).await?;
         return Ok(None);
     }
-    let now = unit.now;
-    storage::comments::set_text(&mut unit.conn(), known.id, &remote.html, "").await?;
-    storage::objects::set_edited(&mut unit.conn(), known.id, &remote.language, now).await?;
-    storage::tags::put(&mut unit.conn(), known.id, &remote.tags).await?;
+    // Leave to quote comes later, and without a new text.
+    let (quote, uri) = (remote.quote.as_ref(), remote.uri.as_str());
+    let quotes_anew = super::quotes::receive_change_in(unit, known.id, uri, quote).await?;
+    if known.html == remote.html && !quotes_anew {
+        return Ok(None);
+    }
+    if known.html != remote.html {
+        let now = unit.now;
+        storage::comments::set_text(&mut unit.conn(), known.id, &remote.html, "").await?;
+        storage::objects::set_edited(&mut unit.conn(), known.id, &remote.language, now).await?;
+        storage::tags::put(&mut unit.conn(), known.id, &remote.tags).await?;
+    }
     unit.changed(known.id);
     unit.changed(object.root_id);
     Ok(Some((object.assembly_id, object.assembly_local)))

@@ -115,7 +115,9 @@ pub async fn receive_in(
     Ok(true)
 }
 
-/// A follow was taken back: by the address of its activity, or by whom it was for.
+/// A follow was taken back: by the address of its activity, or by whom it was for. Several servers
+/// take back under an address that no request had; but one that came as a request ends only itself,
+/// so that a newer request outlives it.
 pub async fn receive_undo_in(
     unit: &mut Unit<'_>,
     follower: ActorId,
@@ -129,17 +131,11 @@ pub async fn receive_undo_in(
         return Ok(storage::follows::delete(&mut unit.conn(), follower, row.target_id).await?);
     }
     let Some(target_uri) = target_uri else { return Ok(false) };
+    if storage::inbox::has_come(&mut unit.conn(), follower, activity_uri).await? {
+        return Ok(false);
+    }
     match storage::actors::by_uri(&mut unit.conn(), target_uri).await? {
-        Some(target) => {
-            // A new request under another id must outlive the end of an old one.
-            let row = storage::follows::find(&mut unit.conn(), follower, target.id).await?;
-            match row.filter(|r| r.activity_uri == activity_uri || activity_uri.is_empty()) {
-                Some(_) => {
-                    Ok(storage::follows::delete(&mut unit.conn(), follower, target.id).await?)
-                }
-                None => Ok(false),
-            }
-        }
+        Some(target) => Ok(storage::follows::delete(&mut unit.conn(), follower, target.id).await?),
         None => Ok(false),
     }
 }
@@ -159,6 +155,20 @@ pub async fn receive_answer_in(
     }
     let state = if accepted { "accepted" } else { "rejected" };
     Ok(storage::follows::set_state(&mut unit.conn(), row.follower_id, target, state).await?)
+}
+
+/// As [`receive_answer_in`], where the answer names the request by who asked and not by its
+/// address: several servers write the request anew. What nobody here asked for is not answered.
+pub async fn receive_answer_to_in(
+    unit: &mut Unit<'_>,
+    target: ActorId,
+    follower_uri: &str,
+    accepted: bool,
+) -> Result<bool> {
+    let follower = storage::actors::by_uri(&mut unit.conn(), follower_uri).await?;
+    let Some(follower) = follower.filter(|f| f.local) else { return Ok(false) };
+    let state = if accepted { "accepted" } else { "rejected" };
+    Ok(storage::follows::set_state(&mut unit.conn(), follower.id, target, state).await?)
 }
 
 /// A remote assembly accepted somebody from here: what happened in it so far is read later.

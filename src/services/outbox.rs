@@ -1,10 +1,13 @@
 //! What local actors did, as activities: stored once, in the bytes that are sent and served.
 
-use super::{Result, Unit};
+use super::{Error, Result, Unit};
 use crate::app::App;
 use crate::domain::urls::authority_of;
-use crate::domain::{ActivityId, ActorId, DeliveryId, Event, EventId, Page};
+use crate::domain::{ActivityId, ActorId, Event, EventId, Page};
+use crate::failpoint;
 use crate::storage;
+use crate::storage::activities::NewActivity;
+use crate::storage::deliveries::NewDelivery;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
@@ -24,9 +27,17 @@ pub struct Outgoing {
     pub inboxes: Vec<String>,
 }
 
-/// The act of this id.
-pub async fn event(app: &App, id: EventId) -> Result<Option<Event>> {
-    Ok(storage::events::by_id(&mut app.db.read().await?.conn(), id).await?)
+/// The acts of these ids, as far as they are there. One that cannot be read harms no other.
+pub async fn events(app: &App, ids: &[EventId]) -> Result<BTreeMap<EventId, Result<Event>>> {
+    let found = storage::events::by_ids(&mut app.db.read().await?.conn(), ids).await?;
+    Ok(found.into_iter().map(|(id, act)| (id, act.map_err(Error::from))).collect())
+}
+
+impl Outgoing {
+    fn row(&self, event: EventId) -> NewActivity<'_> {
+        let Self { id, actor, kind, listed, .. } = *self;
+        NewActivity { id, uri: &self.uri, actor, kind, event, listed, body: &self.body }
+    }
 }
 
 /// The activities that an act became.
@@ -36,47 +47,37 @@ pub struct Made {
     pub activities: Vec<Outgoing>,
 }
 
-/// Stores the activities that an event caused, with a delivery for each inbox, in one
-/// transaction. Doing it again for the same event changes nothing.
-pub async fn store(app: &App, event: EventId, activities: &[Outgoing]) -> Result<()> {
+/// Stores the activities that acts became, with a delivery for each inbox, in one transaction.
+/// Doing it again for the same act changes nothing.
+pub async fn store(app: &App, made: &[Made]) -> Result<()> {
     let mut unit = Unit::begin(app).await?;
-    store_in(&mut unit, event, activities).await?;
+    store_in(&mut unit, made).await?;
     unit.commit().await?;
     app.wake.deliveries.notify_one();
     Ok(())
 }
 
 /// As [`store`], in a unit that does more.
-pub(super) async fn store_in(
-    unit: &mut Unit<'_>,
-    event: EventId,
-    activities: &[Outgoing],
-) -> Result<()> {
+pub(super) async fn store_in(unit: &mut Unit<'_>, made: &[Made]) -> Result<()> {
     let app = unit.app;
     let now = unit.now;
-    if !storage::events::set_federated(&mut unit.conn(), event, now).await? {
-        return Ok(());
-    }
-    for activity in activities {
-        storage::activities::insert(
-            &mut unit.conn(),
-            activity.id,
-            &activity.uri,
-            activity.actor,
-            activity.kind,
-            event,
-            activity.listed,
-            &activity.body,
-            now,
-        )
-        .await?;
-        let rows: Vec<(DeliveryId, String, String)> = activity
-            .inboxes
-            .iter()
-            .filter(|inbox| !app.urls.is_local(inbox))
-            .filter_map(|inbox| Some((app.id(), authority_of(inbox)?, inbox.clone())))
-            .collect();
-        storage::deliveries::insert(&mut unit.conn(), activity.id, &rows, now).await?;
+    let events: Vec<EventId> = made.iter().map(|act| act.event).collect();
+    let new = storage::events::set_federated(&mut unit.conn(), &events, now).await?;
+    let made: Vec<&Made> = made.iter().filter(|act| new.contains(&act.event)).collect();
+    let rows: Vec<NewActivity<'_>> =
+        made.iter().flat_map(|act| act.activities.iter().map(|it| it.row(act.event))).collect();
+    storage::activities::insert(&mut unit.conn(), &rows, now).await?;
+    failpoint::hit("acts_between", "");
+    let activities = || made.iter().flat_map(|act| &act.activities);
+    let deliveries: Vec<NewDelivery<'_>> = activities()
+        .flat_map(|it| it.inboxes.iter().map(|inbox| (it.id, inbox.as_str())))
+        .filter(|(_, inbox)| !app.urls.is_local(inbox))
+        .filter_map(|(activity, inbox)| {
+            Some(NewDelivery { id: app.id(), activity, host: authority_of(inbox)?, inbox })
+        })
+        .collect();
+    storage::deliveries::insert(&mut unit.conn(), &deliveries, now).await?;
+    for activity in activities() {
         super::record::keep_own_in(unit, activity).await?;
     }
     Ok(())

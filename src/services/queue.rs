@@ -47,13 +47,8 @@ pub async fn finish_acts(app: &App, jobs: &[JobRow], made: &[Made]) -> Result<()
 
 async fn try_finish_acts(app: &App, jobs: &[JobRow], made: &[Made]) -> Result<()> {
     let mut unit = Unit::begin(app).await?;
-    for act in made {
-        super::outbox::store_in(&mut unit, act.event, &act.activities).await?;
-        failpoint::hit("acts_between", "");
-    }
-    for job in jobs {
-        storage::jobs::finish(&mut unit.conn(), job).await?;
-    }
+    super::outbox::store_in(&mut unit, made).await?;
+    storage::jobs::finish(&mut unit.conn(), jobs).await?;
     unit.commit().await?;
     // An act for nobody elsewhere wakes nobody.
     if made.iter().flat_map(|act| &act.activities).any(|one| !one.inboxes.is_empty()) {
@@ -82,7 +77,7 @@ pub async fn ring(app: &App, bell: Bell) -> Result<()> {
 /// Removes a finished job.
 pub async fn finish_job(app: &App, job: &JobRow) -> Result<()> {
     let mut unit = Unit::begin(app).await?;
-    storage::jobs::finish(&mut unit.conn(), job).await?;
+    storage::jobs::finish(&mut unit.conn(), std::slice::from_ref(job)).await?;
     unit.commit().await
 }
 

@@ -4,11 +4,11 @@
 //! at any time. A quote is kept and shown whatever its state; the state says whether its author
 //! agreed.
 
-use super::{Error, Result, Unit};
+use super::{Error, Result, Unit, blocks, moderation};
 use crate::app::App;
 use crate::domain::quote::{Quote, QuoteAuthorization, QuoteState};
 use crate::domain::urls::same_origin;
-use crate::domain::{ActorId, Event, LocalRef, ObjectId, QuoteId, Role, State, Viewer};
+use crate::domain::{ActorId, Event, LocalRef, ObjectId, QuoteId, State, Viewer};
 use crate::storage::{self, objects::ObjectRow};
 
 /// A quote as a text from elsewhere names it.
@@ -40,7 +40,8 @@ pub async fn receive_request_in(unit: &mut Unit<'_>, request: &Request) -> Resul
         return Ok(());
     };
     let mut leave = None;
-    if request.sound && stands(&object) {
+    let blocked = blocks::between_in(unit, object.author_id, request.actor).await?;
+    if request.sound && stands(&object) && !blocked {
         let given = authorize_in(unit, &object, request.actor, &request.instrument).await?;
         leave = given.filter(|a| a.revoked_at.is_none() && a.actor_id == request.actor);
     }
@@ -91,14 +92,14 @@ pub async fn of_author(app: &App, who: &Viewer) -> Result<Vec<QuoteAuthorization
 /// Takes leave back: by the author of what is quoted, or by a moderator. Once more changes
 /// nothing.
 pub async fn revoke(app: &App, who: &Viewer, id: QuoteId) -> Result<()> {
-    let mut unit = Unit::begin(app).await?;
-    let leave = storage::quotes::authorization(&mut unit.conn(), id).await?;
-    let leave = leave.ok_or(Error::NotFound("quote"))?;
-    let object = storage::objects::by_id(&mut unit.conn(), leave.object_id).await?;
-    let own = object.is_some_and(|o| o.author_id == who.id);
-    if !own && !who.is(Role::Admin) {
-        return Err(Error::Forbidden("only the author of what is quoted may do this"));
+    let (_, object) = authorization(app, id).await?.ok_or(Error::NotFound("quote"))?;
+    let own = object.author_id == who.id;
+    if !own && !moderation::is_moderator(app, who, object.assembly_id).await? {
+        return Err(Error::Forbidden(
+            "only the author of what is quoted or a moderator may do this",
+        ));
     }
+    let mut unit = Unit::begin(app).await?;
     let now = unit.now;
     if storage::quotes::revoke(&mut unit.conn(), id, now).await? {
         let uri = app.urls.quote(id);
@@ -198,6 +199,34 @@ pub(super) async fn receive_in(
     storage::quotes::put(&mut unit.conn(), &quote, now).await?;
     unit.changed(object);
     Ok(())
+}
+
+/// A text that arrived again quotes something else now, or has leave now; whether that is new.
+pub(super) async fn receive_change_in(
+    unit: &mut Unit<'_>,
+    object: ObjectId,
+    uri: &str,
+    remote: Option<&RemoteQuote>,
+) -> Result<bool> {
+    let known = storage::quotes::of_object(&mut unit.conn(), object).await?;
+    match (known, remote) {
+        (None, None) => Ok(false),
+        (Some(known), Some(it))
+            if known.target_uri == it.target && known.authorization_uri == it.authorization =>
+        {
+            Ok(false)
+        }
+        (known, remote) => {
+            // Another quote begins anew.
+            if known.is_some_and(|known| remote.is_none_or(|it| it.target != known.target_uri)) {
+                storage::quotes::delete(&mut unit.conn(), object).await?;
+            }
+            if let Some(remote) = remote {
+                receive_in(unit, object, uri, remote).await?;
+            }
+            Ok(true)
+        }
+    }
 }
 
 /// Whether the authorization of a quote from elsewhere was found to hold.

@@ -1,6 +1,6 @@
 //! Activities made here, kept in the bytes that are sent and served.
 
-use super::{Conn, Result, connection::on};
+use super::{Conn, Result, connection::on, dialect::pieces};
 use crate::domain::{ActivityId, ActorId, EventId, Timestamp};
 
 /// An activity as stored.
@@ -15,24 +15,38 @@ pub struct ActivityRow {
     pub body: Vec<u8>,
 }
 
-/// Stores an activity.
-#[expect(clippy::too_many_arguments, reason = "one per column")]
+/// An activity to be stored.
+#[derive(Clone, Copy, Debug)]
+pub struct NewActivity<'a> {
+    pub id: ActivityId,
+    pub uri: &'a str,
+    pub actor: ActorId,
+    pub kind: &'a str,
+    /// The act that it tells of.
+    pub event: EventId,
+    pub listed: bool,
+    pub body: &'a [u8],
+}
+
+/// Stores activities.
 pub async fn insert(
     conn: &mut Conn<'_>,
-    id: ActivityId,
-    uri: &str,
-    actor: ActorId,
-    kind: &str,
-    event: EventId,
-    listed: bool,
-    body: &[u8],
+    activities: &[NewActivity<'_>],
     at: Timestamp,
 ) -> Result<()> {
-    on!(conn, c => sqlx::query(
-        "INSERT INTO activities (id, uri, actor_id, kind, event_id, listed, body, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-    ).bind(id).bind(uri).bind(actor).bind(kind).bind(event).bind(listed).bind(body).bind(at)
-    .execute(c).await.map(|_| ()))?;
+    for chunk in pieces(activities) {
+        on!(conn, c => {
+            let mut query = sqlx::QueryBuilder::new(
+                "INSERT INTO activities (id, uri, actor_id, kind, event_id, listed, body, \
+                 created_at) ",
+            );
+            query.push_values(chunk, |mut row, it| {
+                row.push_bind(it.id).push_bind(it.uri).push_bind(it.actor).push_bind(it.kind)
+                    .push_bind(it.event).push_bind(it.listed).push_bind(it.body).push_bind(at);
+            });
+            query.build().execute(c).await.map(|_| ())
+        })?;
+    }
     Ok(())
 }
 

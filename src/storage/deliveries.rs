@@ -33,26 +33,29 @@ pub struct Outcome {
     pub history: Option<String>,
 }
 
-/// Queues one activity for many inboxes (`id`, host, inbox). What is for a host that rests waits
-/// as long as the host does, behind what waits already. Repeating it changes nothing.
-pub async fn insert(
-    conn: &mut Conn<'_>,
-    activity: ActivityId,
-    rows: &[(DeliveryId, String, String)],
-    now: Timestamp,
-) -> Result<()> {
+/// An activity to be brought to an inbox.
+#[derive(Clone, Debug)]
+pub struct NewDelivery<'a> {
+    pub id: DeliveryId,
+    pub activity: ActivityId,
+    pub host: String,
+    pub inbox: &'a str,
+}
+
+/// Queues activities for inboxes. What is for a host that rests waits as long as the host does,
+/// behind what waits already. Repeating it changes nothing.
+pub async fn insert(conn: &mut Conn<'_>, rows: &[NewDelivery<'_>], now: Timestamp) -> Result<()> {
     for chunk in pieces(rows) {
         on!(conn, c => {
-            let mut query = sqlx::QueryBuilder::new("WITH v (id, host, inbox) AS (");
-            query.push_values(chunk, |mut row, (id, host, inbox)| {
-                row.push_bind(*id).push_bind(host).push_bind(inbox);
+            let mut query = sqlx::QueryBuilder::new("WITH v (id, activity_id, host, inbox) AS (");
+            query.push_values(chunk, |mut row, it| {
+                row.push_bind(it.id).push_bind(it.activity).push_bind(&it.host)
+                    .push_bind(it.inbox);
             });
             query.push(
                 ") INSERT INTO deliveries (id, activity_id, host, inbox, state, attempts, next_at, \
-                 lease_until, updated_at) SELECT v.id, ",
-            );
-            query.push_bind(activity).push(
-                ", v.host, v.inbox, 'pending', 0, \
+                 lease_until, updated_at) SELECT v.id, v.activity_id, v.host, v.inbox, \
+                 'pending', 0, \
                  COALESCE((SELECT h.retry_at FROM hosts h WHERE h.host = v.host AND h.retry_at > ",
             );
             query.push_bind(now).push("), ").push_bind(now).push("), 0, ").push_bind(now);

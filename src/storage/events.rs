@@ -2,6 +2,7 @@
 
 use super::{Conn, Error, Result, connection::on, dialect::pieces};
 use crate::domain::{Event, EventId, Timestamp};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Records acts.
 pub async fn insert(
@@ -27,21 +28,51 @@ pub async fn insert(
     Ok(())
 }
 
-/// The act of this id.
-pub async fn by_id(conn: &mut Conn<'_>, id: EventId) -> Result<Option<Event>> {
-    let payload: Option<String> = on!(conn, c => sqlx::query_scalar(
-        "SELECT payload FROM events WHERE id = $1",
-    ).bind(id).fetch_optional(c).await)?;
-    payload
-        .map(|text| {
-            serde_json::from_str(&text).map_err(|e| Error::Corrupt(format!("events {id}: {e}")))
-        })
-        .transpose()
+/// The acts of these ids, as far as they are there. One that cannot be read is an error of its own.
+pub async fn by_ids(
+    conn: &mut Conn<'_>,
+    ids: &[EventId],
+) -> Result<BTreeMap<EventId, Result<Event>>> {
+    let mut found = BTreeMap::new();
+    for chunk in pieces(ids) {
+        let rows: Vec<(EventId, String)> = on!(conn, c => {
+            let mut query =
+                sqlx::QueryBuilder::new("SELECT id, payload FROM events WHERE id IN (");
+            let mut list = query.separated(", ");
+            for id in chunk {
+                list.push_bind(*id);
+            }
+            query.push(")");
+            query.build_query_as().fetch_all(c).await
+        })?;
+        for (id, text) in rows {
+            let act = serde_json::from_str(&text);
+            let act = act.map_err(|e| Error::Corrupt(format!("events {id}: {e}")));
+            found.insert(id, act);
+        }
+    }
+    Ok(found)
 }
 
-/// Notes that the activities of an act are stored; `false` when they were already.
-pub async fn set_federated(conn: &mut Conn<'_>, id: EventId, at: Timestamp) -> Result<bool> {
-    Ok(on!(conn, c => sqlx::query(
-        "UPDATE events SET federated_at = $2 WHERE id = $1 AND federated_at IS NULL",
-    ).bind(id).bind(at).execute(c).await.map(|r| r.rows_affected() == 1))?)
+/// Notes that the activities of acts are stored; which were not so before.
+pub async fn set_federated(
+    conn: &mut Conn<'_>,
+    ids: &[EventId],
+    at: Timestamp,
+) -> Result<BTreeSet<EventId>> {
+    let mut new = BTreeSet::new();
+    for chunk in pieces(ids) {
+        let rows: Vec<EventId> = on!(conn, c => {
+            let mut query = sqlx::QueryBuilder::new("UPDATE events SET federated_at = ");
+            query.push_bind(at).push(" WHERE federated_at IS NULL AND id IN (");
+            let mut list = query.separated(", ");
+            for id in chunk {
+                list.push_bind(*id);
+            }
+            query.push(") RETURNING id");
+            query.build_query_scalar().fetch_all(c).await
+        })?;
+        new.extend(rows);
+    }
+    Ok(new)
 }

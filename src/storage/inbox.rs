@@ -136,6 +136,13 @@ pub async fn set_failed(
     Ok(())
 }
 
+/// Whether an activity with this id came from this actor (and is not forgotten yet).
+pub async fn has_come(conn: &mut Conn<'_>, actor: ActorId, activity_uri: &str) -> Result<bool> {
+    Ok(on!(conn, c => sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM inbox WHERE activity_uri = $1 AND actor_id = $2)",
+    ).bind(activity_uri).bind(actor).fetch_one(c).await)?)
+}
+
 /// How many wait, how many ended without taking effect.
 pub async fn counts(conn: &mut Conn<'_>) -> Result<(i64, i64)> {
     Ok(on!(conn, c => sqlx::query_as(

@@ -91,10 +91,25 @@ pub async fn claim(
     Ok(rows)
 }
 
-/// Removes a finished job, if the lease is still ours.
-pub async fn finish(conn: &mut Conn<'_>, job: &JobRow) -> Result<bool> {
-    Ok(on!(conn, c => sqlx::query("DELETE FROM jobs WHERE id = $1 AND lease_until = $2")
-        .bind(job.id).bind(job.lease_until).execute(c).await.map(|r| r.rows_affected() == 1))?)
+/// Removes finished jobs whose lease is still ours; how many were.
+pub async fn finish(conn: &mut Conn<'_>, jobs: &[JobRow]) -> Result<u64> {
+    let mut ours = 0;
+    // What was leased together has one lease.
+    for leased in jobs.chunk_by(|a, b| a.lease_until == b.lease_until) {
+        let Some(lease_until) = leased.first().map(|job| job.lease_until) else { continue };
+        for chunk in pieces(leased) {
+            ours += on!(conn, c => {
+                let mut query = sqlx::QueryBuilder::new("DELETE FROM jobs WHERE id IN (");
+                let mut list = query.separated(", ");
+                for job in chunk {
+                    list.push_bind(job.id);
+                }
+                query.push(") AND lease_until = ").push_bind(lease_until);
+                query.build().execute(c).await.map(|r| r.rows_affected())
+            })?;
+        }
+    }
+    Ok(ours)
 }
 
 /// Prolongs a lease that is still ours; `false` when it is not.

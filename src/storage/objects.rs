@@ -176,17 +176,20 @@ pub async fn add_to_tallies(
     Ok(())
 }
 
-/// The direct answers to an object that still stand, oldest first: their ids on the wire.
+/// The direct answers to an object that still stand, those of this server or those from elsewhere,
+/// oldest first: their ids on the wire.
 pub async fn reply_uris(
     conn: &mut Conn<'_>,
     parent: ObjectId,
+    local: bool,
     after: ObjectId,
     limit: i64,
 ) -> Result<Vec<(ObjectId, String)>> {
     Ok(on!(conn, c => sqlx::query_as(
-        "SELECT id, uri FROM objects WHERE parent_id = $1 AND id > $2 AND deleted_at IS NULL
-         ORDER BY id LIMIT $3",
-    ).bind(parent).bind(after).bind(limit).fetch_all(c).await)?)
+        "SELECT id, uri FROM objects
+         WHERE parent_id = $1 AND local = $2 AND id > $3 AND deleted_at IS NULL
+         ORDER BY id LIMIT $4",
+    ).bind(parent).bind(local).bind(after).bind(limit).fetch_all(c).await)?)
 }
 
 /// The whole thread below a root, oldest first, the root included: ids on the wire.

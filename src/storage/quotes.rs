@@ -55,6 +55,13 @@ pub async fn put(conn: &mut Conn<'_>, quote: &Quote, now: Timestamp) -> Result<(
     Ok(())
 }
 
+/// The text quotes nothing any more.
+pub async fn delete(conn: &mut Conn<'_>, object: ObjectId) -> Result<()> {
+    on!(conn, c => sqlx::query("DELETE FROM quotes WHERE object_id = $1")
+        .bind(object).execute(c).await.map(|_| ()))?;
+    Ok(())
+}
+
 /// Sets how a quote stands.
 pub async fn set_state(
     conn: &mut Conn<'_>,

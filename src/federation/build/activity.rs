@@ -22,7 +22,7 @@ impl Object<'_> {
     fn bare(&self, urls: &Urls) -> Value {
         match self {
             Self::Initiative(initiative) => bare_article(urls, initiative, None, None),
-            Self::Comment(note) => bare_note(urls, note, false),
+            Self::Comment(note) => bare_note(urls, note, None),
         }
     }
 

@@ -45,7 +45,7 @@ pub(super) fn bare_article(
         "content": initiative.html,
         "mediaType": "text/html",
         "contentMap": { language: initiative.html },
-        "language": { "identifier": language, "name": language_name(language) },
+        "language": language_of(language),
         "source": { "content": source, "mediaType": "text/markdown" },
         "url": initiative.url,
         "to": [PUBLIC, initiative.assembly_uri],
@@ -106,6 +106,11 @@ fn source(initiative: &Initiative) -> String {
         lang.text("article-proposal"),
         initiative.proposal
     )
+}
+
+/// The language of a text as the threadiverse reads it.
+pub(super) fn language_of(tag: &str) -> Value {
+    json!({ "identifier": tag, "name": language_name(tag) })
 }
 
 /// The name of a language in itself, where we know it; servers show it in a list.

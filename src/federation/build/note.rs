@@ -34,13 +34,14 @@ pub struct Note<'a> {
     pub quote: Option<&'a Quoted>,
 }
 
-/// The document of a local comment.
-pub fn note(urls: &Urls, parts: &Note<'_>, with_tallies: bool) -> Value {
-    with_context(text_context(urls), bare_note(urls, parts, with_tallies))
+/// The document of a local comment. `replies` is the collection of answers, inline in what is
+/// served (with the tallies), an address in what is sent.
+pub fn note(urls: &Urls, parts: &Note<'_>, replies: Option<Value>) -> Value {
+    with_context(text_context(urls), bare_note(urls, parts, replies))
 }
 
 /// As [`note`], without the context: to be embedded.
-pub(super) fn bare_note(urls: &Urls, parts: &Note<'_>, with_tallies: bool) -> Value {
+pub(super) fn bare_note(urls: &Urls, parts: &Note<'_>, replies: Option<Value>) -> Value {
     let comment = parts.comment;
     let uri = &comment.uri;
     let mut html = match parts.mention {
@@ -57,7 +58,8 @@ pub(super) fn bare_note(urls: &Urls, parts: &Note<'_>, with_tallies: bool) -> Va
         json!({ "type": "Mention", "href": m.uri, "name": format!("@{}@{}", m.handle, m.host) })
     });
     let tag: Vec<Value> = mention.chain(super::hashtags(urls, &comment.source)).collect();
-    let count = |uri: String, n: i64| if with_tallies { counted(&uri, n) } else { uri.into() };
+    let served = replies.is_some();
+    let count = |uri: String, n: i64| if served { counted(&uri, n) } else { uri.into() };
     let mut note = json!({
         "id": uri,
         "type": "Note",
@@ -65,6 +67,7 @@ pub(super) fn bare_note(urls: &Urls, parts: &Note<'_>, with_tallies: bool) -> Va
         "inReplyTo": parts.in_reply_to,
         "content": html,
         "contentMap": { comment.language.as_str(): html },
+        "language": super::article::language_of(&comment.language),
         "source": { "content": comment.source, "mediaType": "text/markdown" },
         "url": comment.url,
         "to": [PUBLIC],
@@ -75,7 +78,7 @@ pub(super) fn bare_note(urls: &Urls, parts: &Note<'_>, with_tallies: bool) -> Va
         "sensitive": false,
         "published": comment.created_at.to_rfc3339(),
         "context": urls::object::context(parts.root),
-        "replies": urls::object::replies(uri),
+        "replies": replies.unwrap_or_else(|| urls::object::replies(uri).into()),
         "likes": count(urls::object::likes(uri), comment.likes),
         "shares": count(urls::object::shares(uri), comment.boosts),
         "interactionPolicy": { "canQuote": { "automaticApproval": [PUBLIC] } },

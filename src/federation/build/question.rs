@@ -17,6 +17,10 @@ fn context(urls: &Urls) -> Value {
         {
             "toot": "http://joinmastodon.org/ns#",
             "votersCount": "toot:votersCount",
+            "gts": "https://gotosocial.org/ns#",
+            "interactionPolicy": { "@id": "gts:interactionPolicy", "@type": "@id" },
+            "canQuote": { "@id": "gts:canQuote", "@type": "@id" },
+            "automaticApproval": { "@id": "gts:automaticApproval", "@type": "@id" },
             "civic": urls.civic_context(),
         }
     ])
@@ -64,6 +68,7 @@ fn bare_question(poll: &Poll) -> Value {
         "context": urls::object::context(&ballot.initiative_uri),
         "replies": urls::object::replies(uri),
         "civic:initiative": ballot.initiative_uri,
+        "interactionPolicy": { "canQuote": { "automaticApproval": [PUBLIC] } },
     });
     if let Some(map) = question.as_object_mut() {
         let key = if ballot.multiple { "anyOf" } else { "oneOf" };

@@ -193,7 +193,9 @@ fn an_initiative() {
 #[test]
 fn a_comment_that_answers_somebody() {
     let (comment, bob) = (comment(), bob());
-    let document = note(&urls(), &reply(&comment, &bob), true);
+    let at = "https://veche.example/n/41/replies";
+    let replies = collection(at, 1, &["https://m.example/n/9".to_owned()], None);
+    let document = note(&urls(), &reply(&comment, &bob), Some(replies));
     insta::assert_snapshot!("note", pretty(&document));
     // Nobody is told who is not in all three places.
     assert!(document["content"].as_str().unwrap().contains("https://m.example/@bob"));

@@ -6,6 +6,7 @@ use crate::domain::ObjectId;
 use crate::domain::urls;
 use crate::federation::{Error, build};
 use crate::services;
+use crate::services::comments::RepliesAfter;
 use serde_json::Value;
 
 /// How many answers are in the first page, inside the document.
@@ -18,10 +19,21 @@ pub(super) async fn replies_value(
     total: i64,
 ) -> Result<Value, Error> {
     let collection = urls::object::replies(uri);
-    let rows = services::comments::reply_uris(app, id, ObjectId::from(0), INLINE_REPLIES).await?;
-    let next = next_page(&collection, &rows, INLINE_REPLIES);
-    let items: Vec<String> = rows.into_iter().map(|(_, uri)| uri).collect();
+    let start = RepliesAfter::nothing();
+    // Most texts are never answered.
+    let (items, next) = match total {
+        0 => (Vec::new(), None),
+        _ => services::comments::reply_uris(app, id, start, INLINE_REPLIES).await?,
+    };
+    let next = next.map(|next| replies_page(&collection, next));
     Ok(build::collection(&collection, total, &items, next.as_deref()))
+}
+
+fn replies_page(collection: &str, after: RepliesAfter) -> String {
+    match after {
+        RepliesAfter::Own(id) => format!("{collection}?after={id}"),
+        RepliesAfter::Others(id) => format!("{collection}?others={id}"),
+    }
 }
 
 fn next_page(collection: &str, rows: &[(ObjectId, String)], limit: i64) -> Option<String> {
@@ -43,7 +55,7 @@ pub async fn object_collection(
     app: &App,
     id: ObjectId,
     which: ObjectCollection,
-    after: Option<ObjectId>,
+    after: Option<RepliesAfter>,
 ) -> Result<Document, Error> {
     let object = services::comments::object_by_id(app, id).await?;
     let public = object.filter(|o| o.state.is_public() && o.local);
@@ -56,10 +68,9 @@ pub async fn object_collection(
         (ObjectCollection::Replies, None) => replies_value(app, id, uri, replies).await?,
         (ObjectCollection::Replies, Some(after)) => {
             let collection = urls::object::replies(uri);
-            let rows = services::comments::reply_uris(app, id, after, PAGE).await?;
-            let next = next_page(&collection, &rows, PAGE);
-            let items: Vec<String> = rows.into_iter().map(|(_, uri)| uri).collect();
-            let page = format!("{collection}?after={after}");
+            let (items, next) = services::comments::reply_uris(app, id, after, PAGE).await?;
+            let next = next.map(|next| replies_page(&collection, next));
+            let page = replies_page(&collection, after);
             build::collection_page(&page, &collection, &items, next.as_deref())
         }
         (ObjectCollection::Context, None) => {
@@ -69,7 +80,8 @@ pub async fn object_collection(
             let ballots = services::ballots::count(app, object.root_id).await?;
             build::ordered(&collection, replies + ballots + 1, Some(&first), owner.as_deref())
         }
-        (ObjectCollection::Context, Some(after)) => {
+        (ObjectCollection::Context, Some(RepliesAfter::Others(_))) => return Ok(Document::Nothing),
+        (ObjectCollection::Context, Some(RepliesAfter::Own(after))) => {
             let collection = urls::object::context(uri);
             let rows = services::comments::thread_uris(app, object.root_id, after, PAGE).await?;
             let next = next_page(&collection, &rows, PAGE);

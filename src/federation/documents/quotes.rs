@@ -1,6 +1,6 @@
 //! The leave to quote something, at its own address.
 
-use super::{Document, render};
+use super::{Document, render, render_sealed};
 use crate::app::App;
 use crate::domain::QuoteId;
 use crate::federation::{Error, build};
@@ -18,5 +18,5 @@ pub async fn quote_authorization(app: &App, id: QuoteId) -> Result<Document, Err
     let author = services::actors::by_id(app, object.author_id).await?;
     let Some(author) = author else { return Ok(Document::Nothing) };
     let made = build::quote_authorization(&uri, &author.uri, &object.uri, &leave.instrument_uri);
-    Ok(Document::Here(render(&made)))
+    Ok(Document::Here(render_sealed(app, author.id, made).await?))
 }

@@ -1,5 +1,5 @@
 //! `Accept` and `Reject` of a request to follow or to quote that went out from here. Some servers repeat the
-//! request, some give only its id.
+//! request, some give only its id, some write it anew under an id of their own.
 
 use super::Incoming;
 use crate::domain::ActorId;
@@ -11,35 +11,59 @@ pub struct Act {
     target: ActorId,
     /// The actor's id on the wire.
     target_uri: String,
-    follow: String,
+    follow: Request,
     accepted: bool,
     /// What the answer gives: the address of a leave to quote.
     result: Option<String>,
 }
 
+/// What is answered.
+#[derive(Debug)]
+enum Request {
+    /// The request of this id.
+    Named(String),
+    /// What this actor of ours asked of the sender.
+    Of(String),
+}
+
 pub(super) fn prepare(incoming: Incoming<'_>) -> super::Act {
-    match incoming.activity.uri("object") {
-        Some(follow) if incoming.app.urls.is_local(follow) => super::Act::Answer(Act {
-            target: incoming.actor,
-            follow: follow.to_owned(),
-            accepted: incoming.activity.kind() == "Accept",
-            target_uri: incoming.actor_uri.to_owned(),
-            result: incoming.activity.uri("result").map(str::to_owned),
-        }),
-        _ => super::Act::Nothing("an answer to something that was not asked here"),
+    let Some(follow) = request(&incoming) else {
+        return super::Act::Nothing("an answer to something that was not asked here");
+    };
+    super::Act::Answer(Act {
+        target: incoming.actor,
+        follow,
+        accepted: incoming.activity.kind() == "Accept",
+        target_uri: incoming.actor_uri.to_owned(),
+        result: incoming.activity.uri("result").map(str::to_owned),
+    })
+}
+
+fn request(incoming: &Incoming<'_>) -> Option<Request> {
+    let ours = |uri: &&str| incoming.app.urls.is_local(uri);
+    if let Some(uri) = incoming.activity.uri("object").filter(ours) {
+        return Some(Request::Named(uri.to_owned()));
     }
+    let follow = incoming.activity.object("object").filter(|o| o.kind() == "Follow")?;
+    let who = follow.uri("actor").filter(ours)?;
+    (follow.uri("object") == Some(incoming.actor_uri)).then(|| Request::Of(who.to_owned()))
 }
 
 impl Act {
     pub(super) async fn apply(self, unit: &mut Unit<'_>) -> services::Result<()> {
         let result = self.result.as_deref().filter(|_| self.accepted);
         let (who, uri) = (self.target, self.target_uri.as_str());
-        if services::quotes::receive_answer_in(unit, who, uri, &self.follow, result).await? {
-            return Ok(());
-        }
-        let answered =
-            services::follows::receive_answer_in(unit, self.target, &self.follow, self.accepted)
-                .await?;
+        let answered = match &self.follow {
+            Request::Named(follow) => {
+                if services::quotes::receive_answer_in(unit, who, uri, follow, result).await? {
+                    return Ok(());
+                }
+                services::follows::receive_answer_in(unit, who, follow, self.accepted).await?
+            }
+            Request::Of(asker) => {
+                services::follows::receive_answer_to_in(unit, who, asker, self.accepted).await?
+            }
+        };
         if answered && self.accepted {
             services::follows::ask_for_backfill_in(unit, self.target).await?;
         }

@@ -1,18 +1,33 @@
 //! Documents and collections.
 
 use crate::app::{App, Rendered};
+use crate::domain::ActivityId;
 use crate::domain::handle::{INSTANCE_HANDLE, of_initiative};
-use crate::domain::{ActivityId, ObjectId};
 use crate::federation::documents::{self, ActorCollection, Document, ObjectCollection};
 use crate::federation::{self};
 use crate::http::extract::KnownReader;
+use crate::services::comments::RepliesAfter;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde::Deserialize;
+use std::str::FromStr;
 
 /// An answer of this door.
 pub(super) struct Answer(Result<Document, federation::Error>, HeaderMap);
+
+/// The answer for what has the id in the path; nothing has what is no id.
+async fn by_id<I: FromStr>(
+    id: &str,
+    headers: HeaderMap,
+    find: impl AsyncFnOnce(I) -> Result<Document, federation::Error>,
+) -> Answer {
+    let outcome = match id.parse() {
+        Ok(id) => find(id).await,
+        Err(_) => Ok(Document::Nothing),
+    };
+    Answer(outcome, headers)
+}
 
 const VARY: &str = "Accept, Signature";
 
@@ -118,11 +133,7 @@ pub(super) async fn initiative(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Answer {
-    let outcome = match id.parse() {
-        Ok(id) => documents::initiative(&app, id).await,
-        Err(_) => Ok(Document::Nothing),
-    };
-    Answer(outcome, headers)
+    by_id(&id, headers, async |id| documents::initiative(&app, id).await).await
 }
 
 /// `/n/{id}`.
@@ -132,11 +143,7 @@ pub(super) async fn comment(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Answer {
-    let outcome = match id.parse() {
-        Ok(id) => documents::comment(&app, id).await,
-        Err(_) => Ok(Document::Nothing),
-    };
-    Answer(outcome, headers)
+    by_id(&id, headers, async |id| documents::comment(&app, id).await).await
 }
 
 /// `/q/{id}`.
@@ -146,11 +153,7 @@ pub(super) async fn ballot(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Answer {
-    let outcome = match id.parse() {
-        Ok(id) => documents::ballot(&app, id).await,
-        Err(_) => Ok(Document::Nothing),
-    };
-    Answer(outcome, headers)
+    by_id(&id, headers, async |id| documents::ballot(&app, id).await).await
 }
 
 /// `/a/{id}`.
@@ -160,11 +163,7 @@ pub(super) async fn activity(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Answer {
-    let outcome = match id.parse() {
-        Ok(id) => documents::activity(&app, id).await,
-        Err(_) => Ok(Document::Nothing),
-    };
-    Answer(outcome, headers)
+    by_id(&id, headers, async |id| documents::activity(&app, id).await).await
 }
 
 /// `/quotes/{id}`: leave to quote something.
@@ -174,17 +173,15 @@ pub(super) async fn quote_authorization(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Answer {
-    let outcome = match id.parse() {
-        Ok(id) => documents::quote_authorization(&app, id).await,
-        Err(_) => Ok(Document::Nothing),
-    };
-    Answer(outcome, headers)
+    by_id(&id, headers, async |id| documents::quote_authorization(&app, id).await).await
 }
 
 /// Where a page of a collection begins.
 #[derive(Debug, Deserialize)]
 pub(super) struct PageQuery {
     after: Option<i64>,
+    /// Among the answers from elsewhere, which come after our own.
+    others: Option<i64>,
     before: Option<i64>,
 }
 
@@ -259,24 +256,21 @@ pub(super) async fn object_collection(
     headers: HeaderMap,
 ) -> Answer {
     if name == "record" {
-        let outcome = match id.parse() {
-            Ok(id) => documents::record(&app, id, page.after.map(ActivityId::from)).await,
-            Err(_) => Ok(Document::Nothing),
-        };
-        return Answer(outcome, headers);
+        let after = page.after.map(ActivityId::from);
+        return by_id(&id, headers, async |id| documents::record(&app, id, after).await).await;
     }
     let which = match name.as_str() {
-        "replies" => Some(ObjectCollection::Replies),
-        "context" => Some(ObjectCollection::Context),
-        "likes" => Some(ObjectCollection::Likes),
-        "shares" => Some(ObjectCollection::Shares),
-        _ => None,
+        "replies" => ObjectCollection::Replies,
+        "context" => ObjectCollection::Context,
+        "likes" => ObjectCollection::Likes,
+        "shares" => ObjectCollection::Shares,
+        _ => return Answer(Ok(Document::Nothing), headers),
     };
-    let outcome = match (id.parse::<ObjectId>(), which) {
-        (Ok(id), Some(which)) => {
-            documents::object_collection(&app, id, which, page.after.map(ObjectId::from)).await
-        }
-        _ => Ok(Document::Nothing),
+    let after = match (page.after, page.others) {
+        (_, Some(id)) => Some(RepliesAfter::Others(id.into())),
+        (Some(id), None) => Some(RepliesAfter::Own(id.into())),
+        (None, None) => None,
     };
-    Answer(outcome, headers)
+    let found = async |id| documents::object_collection(&app, id, which, after).await;
+    by_id(&id, headers, found).await
 }

@@ -9,6 +9,9 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::body::Body as _;
 use std::time::Duration;
 
+/// The largest activity: a long text comes twice in it, and in some servers' spelling each letter
+/// takes six bytes.
+const MAX_ACTIVITY: usize = 1024 * 1024;
 /// The largest body of a request by a program.
 pub(super) const MAX: usize = 256 * 1024;
 /// The largest form: the longest initiative, percent-encoded, with room for its other fields.
@@ -18,7 +21,11 @@ const TIME: Duration = Duration::from_secs(30);
 
 /// Reads the body, so that handlers get it whole and never more of it than is allowed.
 pub(super) async fn gather(request: Request, door: Door) -> Result<Request, Refusal> {
-    let max = if door == Door::Web { MAX_FORM } else { MAX };
+    let max = match door {
+        Door::Web => MAX_FORM,
+        Door::Ap => MAX_ACTIVITY,
+        Door::Api | Door::Health => MAX,
+    };
     let encoding = request.headers().get(header::CONTENT_ENCODING);
     if encoding.is_some_and(|e| !e.as_bytes().eq_ignore_ascii_case(b"identity")) {
         // A small body could become a large one.

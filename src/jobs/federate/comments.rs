@@ -2,7 +2,7 @@
 
 use super::{announced_whole, concerned, each_once, followers, outgoing, text_of};
 use crate::app::App;
-use crate::domain::{ActorId, ObjectId};
+use crate::domain::ObjectId;
 use crate::federation::build::{self, Object};
 use crate::federation::documents::{self, place_of};
 use crate::jobs::work::Failure;
@@ -74,12 +74,4 @@ pub(super) async fn passed_on(
     }
     let whole = announced_whole(app, place.root.assembly_id, &text_of(&activity)).await?;
     Ok(vec![activity, whole])
-}
-
-pub(super) async fn relayed(
-    app: &App,
-    assembly: ActorId,
-    raw: &str,
-) -> Result<Vec<Outgoing>, Failure> {
-    Ok(vec![announced_whole(app, assembly, raw).await?])
 }

@@ -22,7 +22,7 @@ pub(super) async fn requested(
     };
     let author = require(app, target.author_id).await?;
     let place = place_of(app, &comment).await?;
-    let note = build::note(&app.urls, &place.note(&comment), false);
+    let note = build::note(&app.urls, &place.note(&comment), None);
     let uri = app.urls.activity(activity);
     let body = build::quote_request(&uri, &comment.author_uri, &target.uri, note, &author.uri);
     let inboxes = vec![author.inbox];

@@ -33,15 +33,57 @@ pub async fn page_of(app: &App, uri: &str) -> Result<Option<String>> {
     Ok(storage::objects::page_of(&mut app.db.read().await?.conn(), uri).await?)
 }
 
-/// A slice of the addresses of the direct answers to an object, oldest first.
+/// Where a slice of the answers to an object begins: those of this server come first, since others
+/// take what is of the same server as the collection without asking again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RepliesAfter {
+    /// Behind this answer of this server, before all from elsewhere.
+    Own(ObjectId),
+    /// Behind this answer from elsewhere.
+    Others(ObjectId),
+}
+
+impl RepliesAfter {
+    /// Before all of them.
+    pub fn nothing() -> Self {
+        Self::Own(ObjectId::from(0))
+    }
+}
+
+/// A slice of the addresses of the direct answers to an object, oldest first within each kind, and
+/// where the next slice begins, if there may be more.
 pub async fn reply_uris(
     app: &App,
     parent: ObjectId,
-    after: ObjectId,
+    after: RepliesAfter,
     limit: i64,
-) -> Result<Vec<(ObjectId, String)>> {
+) -> Result<(Vec<String>, Option<RepliesAfter>)> {
     let mut reader = app.db.read().await?;
-    Ok(storage::objects::reply_uris(&mut reader.conn(), parent, after, limit).await?)
+    let mut uris = Vec::new();
+    let mut from = ObjectId::from(0);
+    match after {
+        RepliesAfter::Own(last) => {
+            let own =
+                storage::objects::reply_uris(&mut reader.conn(), parent, true, last, limit).await?;
+            let next = own.last().map(|(id, _)| RepliesAfter::Own(*id));
+            uris.extend(own.into_iter().map(|(_, uri)| uri));
+            if is_full(&uris, limit) {
+                return Ok((uris, next));
+            }
+        }
+        RepliesAfter::Others(last) => from = last,
+    }
+    let room = limit - i64::try_from(uris.len()).unwrap_or(limit);
+    let others =
+        storage::objects::reply_uris(&mut reader.conn(), parent, false, from, room).await?;
+    let next = others.last().map(|(id, _)| RepliesAfter::Others(*id));
+    uris.extend(others.into_iter().map(|(_, uri)| uri));
+    let next = next.filter(|_| is_full(&uris, limit));
+    Ok((uris, next))
+}
+
+fn is_full(uris: &[String], limit: i64) -> bool {
+    i64::try_from(uris.len()).is_ok_and(|n| n >= limit)
 }
 
 /// A slice of the addresses of a whole thread, its root first.

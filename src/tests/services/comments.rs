@@ -38,8 +38,9 @@ both_engines! {
         assert_eq!(rest.iter().map(|c| c.id).collect::<Vec<_>>(), [two.id]);
         assert_eq!(replies(&app, id).await, 3);
         assert_eq!(comments::get(&app, one.id).await.unwrap().replies, 1);
-        let direct = comments::reply_uris(&app, id, ObjectId::from(0), 10).await.unwrap();
-        assert_eq!(direct, [(one.id, one.uri.clone()), (three.id, three.uri.clone())]);
+        let start = comments::RepliesAfter::nothing();
+        let (direct, next) = comments::reply_uris(&app, id, start, 10).await.unwrap();
+        assert_eq!((direct, next), (vec![one.uri.clone(), three.uri.clone()], None));
         let thread = comments::thread_uris(&app, id, ObjectId::from(0), 10).await.unwrap();
         let thread: Vec<_> = thread.into_iter().map(|(id, _)| id).collect();
         assert_eq!(thread, [id, one.id, two.id, three.id]);

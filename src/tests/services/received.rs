@@ -16,6 +16,10 @@ async fn place(app: &TestApp) -> (Initiative, Actor) {
 
 const ONE: &str = "https://remote.example/n/1";
 
+fn made_id(uri: &str) -> crate::domain::ObjectId {
+    uri.rsplit('/').next().unwrap().parse().unwrap()
+}
+
 both_engines! {
     async fn a_reply_is_stored_once(app: TestApp) {
         let (initiative, zoe) = place(&app).await;
@@ -84,6 +88,42 @@ both_engines! {
         assert_eq!(again, Received::Ignored);
         assert_eq!(texts(&app, "SELECT html FROM comments").await, [""]);
         assert_eq!(initiatives::get(&app, None, initiative.id).await.unwrap().replies, 0);
+    }
+
+    async fn answers_of_this_server_are_listed_first_and_each_once(app: TestApp) {
+        let (initiative, zoe) = place(&app).await;
+        let ana = crate::services::accounts::by_handle(&app, "ana").await.unwrap().unwrap();
+        let (mut own, mut others) = (Vec::new(), Vec::new());
+        for n in 0..7 {
+            let remote = reply(&n.to_string(), zoe.id, &initiative.uri, "<p>Yes</p>");
+            in_unit!(app, unit => comments::receive_in(unit, &remote)).unwrap();
+            others.push(remote.uri);
+            let text = format!("Mine {n}");
+            let made = comments::post(&app, &ana, initiative.id, None, &text, "en").await.unwrap();
+            own.push(made.uri);
+        }
+        let path = format!("/p/{}", initiative.id);
+        let first = app.document(&path).await.json()["replies"]["first"].clone();
+        assert_eq!(first["items"], serde_json::json!(own[..5]));
+        let mut seen: Vec<String> = serde_json::from_value(first["items"].clone()).unwrap();
+        let mut after = Some(comments::RepliesAfter::Own(made_id(&own[4])));
+        for _ in 0..9 {
+            let Some(from) = after else { break };
+            let (uris, next) = comments::reply_uris(&app, initiative.id, from, 3).await.unwrap();
+            seen.extend(uris);
+            after = next;
+        }
+        assert_eq!((seen, after), ([own, others].concat(), None));
+        // Its pages lead from one to the next.
+        let mut next = first["next"].as_str().map(str::to_owned);
+        let mut met = 5;
+        for _ in 0..4 {
+            let Some(page) = next else { break };
+            let page = app.document(page.strip_prefix("http://veche.test").unwrap()).await.json();
+            met += page["items"].as_array().unwrap().len();
+            next = page["next"].as_str().map(str::to_owned);
+        }
+        assert_eq!(met, 14);
     }
 
     async fn what_was_written_here_is_not_changed_from_outside(app: TestApp) {

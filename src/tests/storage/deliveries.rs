@@ -3,6 +3,8 @@
 use crate::both_engines;
 use crate::domain::{ActivityId, DeliveryId, Timestamp};
 use crate::services::queue::{self, HostNews, Outcome};
+use crate::storage::activities::NewActivity;
+use crate::storage::deliveries::NewDelivery;
 use crate::storage::{activities, deliveries, hosts};
 use crate::testing::TestApp;
 use crate::tests::fixtures::{in_tx, number, reading, texts};
@@ -15,15 +17,20 @@ async fn send(app: &TestApp, count: usize) -> (ActivityId, Vec<DeliveryId>) {
     let instance = crate::services::actors::ensure_instance(app).await.unwrap();
     let (id, now): (ActivityId, Timestamp) = (app.id(), app.now());
     let (uri, event) = (app.urls.activity(id), app.id());
-    in_tx!(app, c => activities::insert(c, id, &uri, instance.id, "Create", event, true, b"{}", now))
-        .unwrap();
-    let rows: Vec<(DeliveryId, String, String)> = (0..count)
-        .map(|n| (app.id(), format!("h{n}.example"), format!("https://h{n}.example/inbox")))
+    let (actor, kind) = (instance.id, "Create");
+    let row = NewActivity { id, uri: &uri, actor, kind, event, listed: true, body: b"{}" };
+    in_tx!(app, c => activities::insert(c, &[row], now)).unwrap();
+    let hosts: Vec<String> = (0..count).map(|n| format!("h{n}.example")).collect();
+    let inboxes: Vec<String> = hosts.iter().map(|host| format!("https://{host}/inbox")).collect();
+    let rows: Vec<NewDelivery<'_>> = hosts
+        .into_iter()
+        .zip(&inboxes)
+        .map(|(host, inbox)| NewDelivery { id: app.id(), activity: id, host, inbox })
         .collect();
     for _ in 0..2 {
-        in_tx!(app, c => deliveries::insert(c, id, &rows, now)).unwrap();
+        in_tx!(app, c => deliveries::insert(c, &rows, now)).unwrap();
     }
-    (id, rows.into_iter().map(|row| row.0).collect())
+    (id, rows.into_iter().map(|row| row.id).collect())
 }
 
 async fn claim(app: &TestApp, limit: i64) -> Vec<DeliveryId> {

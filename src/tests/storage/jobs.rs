@@ -50,7 +50,7 @@ both_engines! {
         app.clock.advance_seconds(1);
         let mine = queue::claim_jobs(&app, JobKinds::Others, LEASE, 1).await.unwrap().remove(0);
         assert_eq!((mine.id, mine.attempts), (late.id, 2));
-        assert!(!in_tx!(app, conn => jobs::finish(conn, &late)).unwrap());
+        assert_eq!(in_tx!(app, conn => jobs::finish(conn, std::slice::from_ref(&late))).unwrap(), 0);
         queue::fail_job(&app, &late, None, "too late").await.unwrap();
         let left = reading!(app, conn => jobs::counts(conn));
         assert_eq!(left, (1, 0));

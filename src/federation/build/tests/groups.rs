@@ -35,7 +35,7 @@ fn an_official_note_and_its_address() {
         mention: None,
         quote: None,
     };
-    insta::assert_snapshot!("official_note", pretty(&note(&urls(), &parts, false)));
+    insta::assert_snapshot!("official_note", pretty(&note(&urls(), &parts, None)));
     let group = urls().initiative_actor(42.into());
     let (id, office) = ("https://veche.example/a/20", "https://veche.example/u/office");
     let announced = announce(id, &group, &said.uri, office, THEN);

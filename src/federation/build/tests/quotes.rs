@@ -25,7 +25,7 @@ fn a_note_that_quotes() {
         url: "https://m.example/@eve/9".to_owned(),
         authorization: None,
     };
-    let made = note(&urls(), &Note { quote: Some(&quoted), ..reply(&comment, &bob) }, false);
+    let made = note(&urls(), &Note { quote: Some(&quoted), ..reply(&comment, &bob) }, None);
     shown!("note_quoting", made);
     let request = quote_request(
         "https://veche.example/a/20",
@@ -38,7 +38,7 @@ fn a_note_that_quotes() {
     assert_eq!(request["instrument"]["quote"], OBJECT);
     shown!("quote_request", request);
     quoted.authorization = Some("https://m.example/quotes/1".to_owned());
-    let made = note(&urls(), &Note { quote: Some(&quoted), ..reply(&comment, &bob) }, false);
+    let made = note(&urls(), &Note { quote: Some(&quoted), ..reply(&comment, &bob) }, None);
     assert_eq!(made["quoteAuthorization"], "https://m.example/quotes/1");
 }
 
