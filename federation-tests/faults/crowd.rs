@@ -9,9 +9,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::task::JoinSet;
 use veche::both_engines;
-use veche::domain::{ActivityId, DeliveryId};
+use veche::domain::ActivityId;
 use veche::services::{actors, verify};
-use veche::storage::{Engine, activities, deliveries};
+use veche::storage::Engine;
+use veche::storage::activities::{self, NewActivity};
+use veche::storage::deliveries::{self, NewDelivery};
 use veche::testing::{Answer, ScriptedPeer, Software, TestServer, stopped_clock, wait_until};
 
 /// What many hosts behind one listener got: per host, how many came and how many are being held.
@@ -67,15 +69,18 @@ both_engines! {
         for n in 0..per_host {
             let id: ActivityId = server.id();
             let uri = server.urls.activity(id);
-            let mut rows: Vec<(DeliveryId, String, String)> = Vec::new();
             let hosts = SLOW.iter().map(|h| (*h).to_owned()).chain(well.iter().cloned()).map(|h| format!("{h}:{port}"));
-            for host in hosts.chain(dead.iter().map(|h| format!("{h}:1"))) {
-                rows.push((server.id(), host.clone(), format!("http://{host}/inbox")));
-            }
+            let hosts: Vec<String> = hosts.chain(dead.iter().map(|h| format!("{h}:1"))).collect();
+            let inboxes: Vec<String> = hosts.iter().map(|host| format!("http://{host}/inbox")).collect();
+            let rows: Vec<_> = hosts.into_iter().zip(&inboxes).map(|(host, inbox)| {
+                NewDelivery { id: server.id(), activity: id, host, inbox }
+            }).collect();
             assert_eq!(rows.len(), 500, "{n}");
             let mut tx = server.db.begin().await.expect("a transaction");
-            activities::insert(&mut tx.conn(), id, &uri, instance.id, "Create", event, false, b"{}", now).await.expect("stored");
-            deliveries::insert(&mut tx.conn(), id, &rows, now).await.expect("stored");
+            let (uri, actor) = (uri.as_str(), instance.id);
+            let one = NewActivity { id, uri, actor, kind: "Create", event, listed: false, body: b"{}" };
+            activities::insert(&mut tx.conn(), &[one], now).await.expect("stored");
+            deliveries::insert(&mut tx.conn(), &rows, now).await.expect("stored");
             tx.commit().await.expect("committed");
         }
         let before = resident_kilobytes();
