@@ -141,6 +141,20 @@ impl Installation {
         Citizen::new(loopback_client(), &self.base, Some(text(&made["token"])), "ana")
     }
 
+    /// Starts a process that logs all it does to its standard error, with these variables set.
+    pub(crate) fn serve_aloud(&self, variables: &[(&str, &str)]) -> Child {
+        let config = std::fs::read_to_string(self.file()).expect("it was written");
+        let aloud = config.replace("filter = \"warn\"", "filter = \"debug\"");
+        std::fs::write(self.file(), aloud).expect("it can be written");
+        self.command(&["serve"])
+            .envs(variables.iter().copied())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts")
+    }
+
     /// Starts a process in these roles.
     pub(crate) fn serve(&self, roles: &str) -> Child {
         self.command(&["serve", "--role", roles])

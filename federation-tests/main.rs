@@ -3,6 +3,7 @@
 //! * `stories`: two and three Veche servers in this process.
 //! * `peers`, `pasture`: independent implementations, started from `peers/` (see its README).
 //! * `fixtures`: what each kind of server sends, in `fixtures/SOFTWARE/*.json`.
+//! * `hostility`: each row of what must be withstood, through every way in.
 //! * `proofs`, `schemes`: whose word is believed when others pass it on, and the two forms of signatures.
 //! * `inbox_statuses`, `delivery`: what our inboxes answer, and what we make of others' answers.
 //! * `threads`: threads that are at home elsewhere, and how they could make us ask without end.
@@ -19,6 +20,7 @@ mod binary;
 mod delivery;
 mod faults;
 mod fixtures;
+mod hostility;
 mod inbox_statuses;
 mod interaction;
 mod kill;

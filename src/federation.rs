@@ -31,6 +31,7 @@ mod error;
 pub mod fetch;
 pub mod inbox;
 pub mod interaction;
+pub mod json;
 pub mod keys;
 pub mod knock;
 pub mod limits;

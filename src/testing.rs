@@ -25,6 +25,8 @@ mod app;
 mod citizen;
 mod clock;
 mod db;
+pub mod fuzz;
+mod hostile;
 mod http;
 mod look;
 mod peer;
@@ -32,16 +34,19 @@ mod postgres;
 mod server;
 mod software;
 mod wait;
+mod wire;
 
 pub use app::{Builder, PASSWORD, TestApp, shared_key};
 pub use citizen::{Citizen, id_of, text};
 pub use clock::TestClock;
 pub use db::TestDb;
+pub use hostile::RawPeer;
 pub use http::{Api, Browser, Response};
 pub use peer::{Answer, Received, ScriptedPeer};
 pub use server::{Plan, TestServer, loopback_client, real_now, stopped_clock};
 pub use software::{Recipe, RemoteActor, Software};
 pub use wait::{wait_for, wait_until};
+pub use wire::{RawAnswer, Wire, exchange};
 
 use crate::storage::Engine;
 

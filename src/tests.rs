@@ -3,10 +3,12 @@
 //! Rules about the source are in `layers`, `files` and `words`; `migrations` keeps the two schemas
 //! equal; `orders` shuffles what other servers send; `examples` keeps `docs/federation` true.
 
+mod advisories;
 mod bells;
 mod examples;
 mod files;
 pub(crate) mod fixtures;
+mod fuzz;
 mod layers;
 mod migrations;
 mod orders;

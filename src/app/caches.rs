@@ -30,8 +30,9 @@ pub struct Caches {
     pub proof_signing: Cache<ActorId, Arc<ProofKey>>,
     /// Public keys, by key id.
     pub known_keys: Cache<String, Arc<KnownKey>>,
-    /// Addresses that recently failed to give a document: when, and the reason.
-    pub unreachable: Cache<String, (Timestamp, Arc<str>)>,
+    /// Addresses that recently failed to give a document: when, and the reason; none where the
+    /// document does not exist.
+    pub unreachable: Cache<String, (Timestamp, Option<Arc<str>>)>,
     /// Documents that were asked for a key that fits, and when: so that a forger cannot make us
     /// ask for ever.
     pub refetched: Cache<String, Timestamp>,

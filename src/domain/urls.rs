@@ -142,6 +142,14 @@ impl Urls {
         uri.strip_prefix(&*self.base).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
+    /// Whether a request to this address would come back here, however it is written.
+    pub fn is_own(&self, url: &Url) -> bool {
+        let Some(host) = url.host_str() else { return false };
+        let host = host.trim_end_matches('.');
+        let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+        format!("{host}{port}") == *self.authority
+    }
+
     /// What a local address points to; `None` for foreign addresses and for pages that are
     /// nothing of the above.
     pub fn parse(&self, uri: &str) -> Option<LocalRef> {
@@ -263,7 +271,11 @@ pub fn authority_of(uri: &str) -> Option<String> {
 /// Whether two absolute http(s) addresses have the same scheme, host and port (FEP-fe34).
 pub fn same_origin(a: &str, b: &str) -> bool {
     match (Url::parse(a), Url::parse(b)) {
-        (Ok(a), Ok(b)) => a.origin().is_tuple() && a.origin() == b.origin(),
+        (Ok(a), Ok(b)) => {
+            // A `blob:` has the origin of what it wraps, but is nobody's address.
+            let web = |url: &Url| matches!(url.scheme(), "http" | "https");
+            web(&a) && web(&b) && a.origin() == b.origin()
+        }
         _ => false,
     }
 }

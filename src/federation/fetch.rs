@@ -4,12 +4,11 @@ use super::budget::Leave;
 use super::knock;
 use super::proof::{self, Standing};
 use super::vocab::{Node, is_uri, without_fragment};
-use super::{Budget, Error, limits};
+use super::{Budget, Error, json, limits};
 use crate::app::App;
 use crate::domain::urls::same_origin;
 use crate::net::Reply;
 use crate::services::{self, actors::ensure_instance};
-use bytes::Bytes;
 use http::{HeaderMap, Method};
 use serde_json::Value;
 use std::sync::Arc;
@@ -30,20 +29,24 @@ pub async fn document(app: &App, budget: &Budget, uri: &str) -> Result<Value, Er
     if let Some((at, reason)) = app.caches.unreachable.get(uri)
         && app.now().seconds() - at.seconds() < PAUSE_SECONDS
     {
-        return Err(Error::Unreachable(format!("{uri} failed recently: {reason}")));
+        let again = |reason| Error::Unreachable(format!("{uri} failed recently: {reason}"));
+        return Err(reason.map_or(Error::Gone, again));
     }
     let outcome = document_uncached(app, budget, uri).await;
-    if let Err(error @ (Error::Unreachable(_) | Error::Invalid(_) | Error::Forbidden(_))) = &outcome
-    {
-        let reason = Arc::from(error.to_string());
-        app.caches.unreachable.insert(uri.to_owned(), (app.now(), reason));
-    }
+    let reason = match &outcome {
+        Err(error @ (Error::Unreachable(_) | Error::Invalid(_) | Error::Forbidden(_))) => {
+            Some(Arc::from(error.to_string()))
+        }
+        Err(Error::Gone) => None,
+        _ => return outcome,
+    };
+    app.caches.unreachable.insert(uri.to_owned(), (app.now(), reason));
     outcome
 }
 
 /// As [`document`], for an address that failed a moment ago and may not now.
 pub async fn document_uncached(app: &App, budget: &Budget, uri: &str) -> Result<Value, Error> {
-    let (found, at, raw) = get(app, budget, uri).await?;
+    let (found, at) = get(app, budget, uri).await?;
     let id = Node(&found).id().map(str::to_owned);
     match id {
         Some(id)
@@ -54,7 +57,7 @@ pub async fn document_uncached(app: &App, budget: &Budget, uri: &str) -> Result<
         }
         // Another name at the same origin: it must be what that name gives.
         Some(id) if same_origin(&id, at.as_str()) && !app.urls.is_local(&id) => {
-            let (again, ..) = get(app, budget, &id).await?;
+            let (again, _) = get(app, budget, &id).await?;
             if Node(&again).id() == Some(id.as_str()) {
                 Ok(again)
             } else {
@@ -62,41 +65,41 @@ pub async fn document_uncached(app: &App, budget: &Budget, uri: &str) -> Result<
             }
         }
         // Given by somebody else, but with the proof of its author.
-        Some(id) if id == without_fragment(uri) && is_proven(app, &found, &raw).await? => Ok(found),
+        Some(id) if id == without_fragment(uri) && is_proven(app, &found).await? => Ok(found),
         Some(id) => Err(Error::invalid(format!("{at} gives a document of another origin: {id}"))),
         None => Err(Error::invalid(format!("{at} gives a document without an id"))),
     }
 }
 
 /// Whether a document carries a good proof of its author, whose key is known already.
-async fn is_proven(app: &App, document: &Value, raw: &[u8]) -> Result<bool, Error> {
+async fn is_proven(app: &App, document: &Value) -> Result<bool, Error> {
     let node = Node(document);
-    let (Some(id), Ok(raw)) = (node.id(), std::str::from_utf8(raw)) else { return Ok(false) };
+    let Some(id) = node.id() else { return Ok(false) };
     let author = node.uri("attributedTo").or_else(|| node.uri("actor"));
     let Some(author) = author.filter(|author| same_origin(author, id)) else { return Ok(false) };
-    match Box::pin(proof::check(app, document, raw, author, &Budget::nothing())).await {
+    match Box::pin(proof::check(app, document, author, &Budget::nothing())).await {
         Ok(standing) => Ok(matches!(standing, Standing::Proven(_))),
         Err(Error::NeedsNetwork | Error::Gone) => Ok(false),
         Err(error) => Err(error),
     }
 }
 
-async fn get(app: &App, budget: &Budget, uri: &str) -> Result<(Value, Url, Bytes), Error> {
+async fn get(app: &App, budget: &Budget, uri: &str) -> Result<(Value, Url), Error> {
     if !is_uri(uri) {
         return Err(Error::invalid("not an http(s) address"));
     }
     let mut url = Url::parse(uri).map_err(|_| Error::invalid(format!("not an address: {uri}")))?;
     url.set_fragment(None);
     for _ in 0..=MAX_REDIRECTS {
+        if app.urls.is_own(&url) {
+            return Err(Error::invalid("a document of this instance is not fetched"));
+        }
         let reply = signed_get(app, budget, &url).await?;
         match reply.status {
-            200 => return Ok((parse(&reply, &url)?, url, reply.body)),
+            200 => return Ok((parse(&reply, &url)?, url)),
             301 | 302 | 303 | 307 | 308 => {
                 let target = reply.header("location").and_then(|l| url.join(l).ok());
                 url = target.ok_or_else(|| Error::invalid(format!("{url} redirects nowhere")))?;
-                if app.urls.is_local(url.as_str()) {
-                    return Err(Error::invalid("a redirect leads back to this instance"));
-                }
             }
             404 | 410 => return Err(Error::Gone),
             status @ (401 | 403) => {
@@ -150,9 +153,8 @@ fn parse(reply: &Reply, url: &Url) -> Result<Value, Error> {
     if !is_activity_type(content_type) {
         return Err(Error::invalid(format!("{url} is not an ActivityPub document")));
     }
-    let value: Value = serde_json::from_slice(&reply.body)
-        .map_err(|e| Error::invalid(format!("{url} is not JSON: {e}")))?;
-    if value.is_object() { Ok(value) } else { Err(Error::invalid(format!("{url} is no object"))) }
+    json::parse_document(&reply.body)
+        .map_err(|e| Error::invalid(format!("{url} cannot be read: {e}")))
 }
 
 /// Whether a media type is one of ActivityPub's (ActivityPub, 3.2). Anything else could be a file

@@ -10,7 +10,7 @@ use super::ownership::{self, Refused};
 use super::proof::{self, Standing};
 use super::signature::{Refusal, SignedRequest, inspect};
 use super::vocab::{Node, without_fragment};
-use super::{Budget, Error, fetch, keys, policy};
+use super::{Budget, Error, fetch, json, keys, policy};
 use crate::app::{App, KnownKey};
 use crate::domain::ActorId;
 use crate::domain::host;
@@ -92,9 +92,6 @@ impl From<services::Error> for Rejection {
     }
 }
 
-/// Keywords of JSON-LD that could make a processor see another document than we do.
-const FORBIDDEN_KEYWORDS: [&str; 4] = ["@graph", "@reverse", "@included", "@id"];
-
 /// Decides about a POST to one of our inboxes.
 pub async fn check(
     app: &App,
@@ -153,7 +150,7 @@ async fn guard(
     if let Some(reason) = both.into_iter().find_map(|who| policy::refusal(app, who)) {
         return Err(Rejection::new(403, reason));
     }
-    let key = match authenticate(app, source, &signed, actor, (&activity, body), trace).await {
+    let key = match authenticate(app, source, &signed, actor, &activity, trace).await {
         Ok(key) => key,
         // Whoever is gone has taken the key along; then its home says what became of it.
         Err(rejection) if rejection.status == 401 && is_farewell(app, node, actor) => {
@@ -178,6 +175,9 @@ async fn guard(
 }
 
 fn check_content_type(headers: &HeaderMap) -> Result<(), Rejection> {
+    if headers.get_all(http::header::CONTENT_TYPE).iter().count() > 1 {
+        return Err(Rejection::new(400, "a header that decides comes twice"));
+    }
     let text = headers.get(http::header::CONTENT_TYPE).and_then(|v| v.to_str().ok());
     let kind = text.and_then(|t| t.split(';').next()).unwrap_or_default().trim();
     if ["application/activity+json", "application/ld+json"]
@@ -190,15 +190,7 @@ fn check_content_type(headers: &HeaderMap) -> Result<(), Rejection> {
 }
 
 fn parse(body: &[u8]) -> Result<Value, Rejection> {
-    let value: Value = serde_json::from_slice(body)
-        .map_err(|e| Rejection::new(400, format!("the body is not JSON: {e}")))?;
-    let Some(object) = value.as_object() else {
-        return Err(Rejection::new(400, "the body must be one JSON object"));
-    };
-    if FORBIDDEN_KEYWORDS.iter().any(|keyword| object.contains_key(*keyword)) {
-        return Err(Rejection::new(400, "only compacted JSON-LD without @graph and the like"));
-    }
-    Ok(value)
+    json::parse(body).map_err(|e| Rejection::new(400, format!("the body cannot be read: {e}")))
 }
 
 fn identify(node: Node<'_>) -> Result<(&str, &str), Rejection> {
@@ -206,9 +198,9 @@ fn identify(node: Node<'_>) -> Result<(&str, &str), Rejection> {
     if node.kind().is_empty() {
         return Err(Rejection::new(400, "the activity has no type"));
     }
-    let several = node.get("actor").and_then(Value::as_array).is_some_and(|a| a.len() != 1);
-    let actor = node.uri("actor").filter(|_| !several);
-    let actor = actor.ok_or_else(|| Rejection::new(400, "the activity needs exactly one actor"))?;
+    let actor = node
+        .only_uri("actor")
+        .ok_or_else(|| Rejection::new(400, "the activity needs exactly one actor"))?;
     if node.uri("object") == Some(id) {
         return Err(Rejection::new(400, "the activity is its own object"));
     }
@@ -262,7 +254,7 @@ async fn authenticate(
     source: &Source,
     signed: &SignedRequest,
     actor: &str,
-    (activity, body): (&Value, &[u8]),
+    activity: &Value,
     trace: &mut Trace,
 ) -> Result<Arc<KnownKey>, Rejection> {
     trace.begin(Check::Owner);
@@ -281,9 +273,8 @@ async fn authenticate(
         return if own { Ok(sender) } else { Err(foreign()) };
     }
     trace.begin(Check::Proof);
-    let raw = std::str::from_utf8(body).unwrap_or_default();
     let budget = Budget::arrival().because_of(&signed.key_id);
-    match proof::check(app, activity, raw, actor, &budget).await {
+    match proof::check(app, activity, actor, &budget).await {
         Ok(Standing::Proven(key)) => Ok(key),
         Ok(Standing::Unproven) if own => Ok(sender),
         Ok(Standing::Unproven) => Err(foreign()),

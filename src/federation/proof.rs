@@ -4,19 +4,16 @@
 //! * `make` attaches proofs. [`seal`] is what every public activity goes through on its way out,
 //!   so that new forms get theirs without thinking.
 //! * `check` decides whether a proof counts, and whose word it makes of a document.
-//! * `strict` finds names that come twice in an object: two readers could read different values,
-//!   so such a document proves nothing.
 //!
 //! A proof covers the parsed JSON in its canonical form (RFC 8785): the value on which we act and
-//! the value that was signed are the same.
+//! the value that was signed are the same, since `json` refuses what two readers could read
+//! differently.
 
 mod check;
 mod make;
-mod strict;
 
 pub use check::{Standing, check};
 pub use make::{attach, seal, seal_with};
-pub use strict::is_unambiguous;
 
 use crate::crypto;
 use serde_json::{Map, Value};

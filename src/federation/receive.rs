@@ -95,12 +95,12 @@ pub async fn prepare(
     budget: &Budget,
 ) -> Result<Act, Error> {
     let raw = std::str::from_utf8(body).map_err(|e| Error::invalid(e.to_string()))?;
-    let value: Value = serde_json::from_str(raw).map_err(|e| Error::invalid(e.to_string()))?;
+    let value = super::json::parse(body).map_err(Error::invalid)?;
     let activity = Node(&value);
     let actor_uri = activity.uri("actor").unwrap_or_default();
     let proven = record::KINDS.contains(&activity.kind())
         && matches!(
-            proof::check(app, &value, raw, actor_uri, budget).await?,
+            proof::check(app, &value, actor_uri, budget).await?,
             Standing::Proven(key) if key.actor == actor
         );
     let via = None;

@@ -15,7 +15,7 @@ mod message;
 mod sign;
 mod verify;
 
-pub use digest::digest;
+pub use digest::{check_content_digest, check_digest, digest};
 pub use header::SignatureHeader;
 pub use sign::{sign_post, sign_request};
 pub use verify::{Refusal, SignedRequest, WINDOW_SECONDS, inspect};

@@ -46,6 +46,14 @@ impl<'a> Node<'a> {
         self.get(key).and_then(uri_of)
     }
 
+    /// The address in a property that must hold exactly one.
+    pub fn only_uri(self, key: &str) -> Option<&'a str> {
+        match self.get(key)? {
+            Value::Array(list) if list.len() != 1 => None,
+            one => uri_of(one),
+        }
+    }
+
     /// The document's own id.
     pub fn id(self) -> Option<&'a str> {
         self.get("id").and_then(Value::as_str).filter(|id| is_uri(id))
@@ -119,6 +127,13 @@ pub fn is_uri(text: &str) -> bool {
     text.len() <= MAX_URI
         && (text.starts_with("https://") || text.starts_with("http://"))
         && !text.chars().any(|c| c.is_whitespace() || c.is_control())
+        && !has_user(text)
+}
+
+/// Whether an address names a user before its host: such a one only looks like another's.
+fn has_user(text: &str) -> bool {
+    let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
+    rest.split(['/', '?', '#', '\\']).next().is_some_and(|authority| authority.contains('@'))
 }
 
 /// Whether the address stands for everybody.

@@ -32,7 +32,7 @@ impl Jrd {
     }
 
     /// The id of the actor.
-    fn actor(&self) -> Option<&str> {
+    pub fn actor(&self) -> Option<&str> {
         let actors = self.links().filter(|link| link.text("rel") == Some("self"));
         let mut typed = actors.filter(|l| l.text("type").is_some_and(fetch::is_activity_type));
         typed.next()?.text("href")
@@ -55,11 +55,14 @@ pub async fn document_of(app: &App, budget: &Budget, address: &Address) -> Resul
     headers
         .insert(header::ACCEPT, HeaderValue::from_static("application/jrd+json, application/json"));
     for _ in 0..=MAX_REDIRECTS {
+        if app.urls.is_own(&url) {
+            return Err(Error::invalid("this instance does not ask itself"));
+        }
         let leave = budget.ask(app, &url).await?;
         let reply = fetch::send(app, budget, leave, &url, headers.clone()).await?;
         match reply.status {
             200 => {
-                let jrd: Value = serde_json::from_slice(&reply.body).map_err(|_| {
+                let jrd: Value = super::json::parse_document(&reply.body).map_err(|_| {
                     Error::invalid(format!("{} gave no WebFinger document", address.host()))
                 })?;
                 return Ok(Jrd(jrd));
@@ -68,9 +71,6 @@ pub async fn document_of(app: &App, budget: &Budget, address: &Address) -> Resul
             301 | 302 | 303 | 307 | 308 => {
                 let target = reply.header("location").and_then(|l| url.join(l).ok());
                 url = target.ok_or_else(|| Error::invalid(format!("{url} redirects nowhere")))?;
-                if app.urls.is_local(url.as_str()) {
-                    return Err(Error::invalid("a redirect leads back to this instance"));
-                }
             }
             404 | 410 => return Err(Error::Gone),
             status => {

@@ -6,6 +6,7 @@
 //! To add a concern: its file, and its line in [`Frame::admit`] (before the handler; may refuse)
 //! or in [`Frame::answer`] (after it).
 
+mod address;
 mod attempts;
 mod body;
 mod door;
@@ -105,6 +106,7 @@ impl Frame {
 
     /// Checks a request for our host; gives it back ready for its handler.
     async fn admit(&self, mut request: Request, door: Door) -> Result<Request, Refusal> {
+        address::check(request.uri())?;
         headers::preflight(&request, door)?;
         let trusted = &self.app.config.server.trusted_proxies;
         let client = ClientIp::of(request.extensions(), request.headers(), trusted);

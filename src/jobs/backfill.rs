@@ -96,15 +96,19 @@ async fn pinned(app: &App, budget: &Budget, assembly: &str) -> Result<Vec<Value>
     }
 }
 
-/// Outboxes hold announcements, creations, or bare addresses; all are read as if announced.
+/// Outboxes hold announcements, creations, or bare addresses; all are read as if announced. What
+/// somebody else announced is not the assembly's.
 fn as_announce(entry: &Value, assembly: &str) -> Option<Value> {
     let node = Node(entry);
     let object = match node.kind() {
+        "Announce" if node.uri("actor").is_some_and(|actor| actor != assembly) => return None,
         "Announce" => node.get("object")?.clone(),
         "Create" | "Update" | "Delete" => entry.clone(),
         _ => Value::from(uri_of(entry)?),
     };
-    let id = node.id().map_or_else(|| format!("{assembly}#backfill"), str::to_owned);
+    // What follows from it is the assembly's act, under a name of the assembly's own server.
+    let own = node.id().filter(|id| node.kind() == "Announce" && same_origin(id, assembly));
+    let id = own.map_or_else(|| format!("{assembly}#backfill"), str::to_owned);
     Some(json!({ "id": id, "type": "Announce", "actor": assembly, "object": object }))
 }
 
@@ -141,5 +145,27 @@ pub(super) async fn refresh_tallies(app: &App, payload: &str) -> Result<(), Fail
     match resolve::refresh_tallies(app, id).await {
         Err(Error::Service(error)) => Err(error.into()),
         Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_gives_its_name_only_where_it_is_an_announcement_of_the_assembly() {
+        let assembly = "https://a.example/g/board";
+        for (kind, id, name) in [
+            ("Announce", "https://a.example/1", "https://a.example/1"),
+            ("Announce", "https://b.example/1", "https://a.example/g/board#backfill"),
+            ("Create", "https://a.example/1", "https://a.example/g/board#backfill"),
+            ("Note", "https://ours.example/n/1", "https://a.example/g/board#backfill"),
+        ] {
+            let entry = json!({ "id": id, "type": kind, "object": "https://a.example/n/1" });
+            assert_eq!(as_announce(&entry, assembly).unwrap()["id"], name, "{kind} {id}");
+        }
+        let of_another = json!({ "id": "https://a.example/1", "type": "Announce",
+            "actor": "https://a.example/u/carol", "object": "https://a.example/n/1" });
+        assert_eq!(as_announce(&of_another, assembly), None);
     }
 }

@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn private_and_reserved_addresses_are_refused() {
+    fn ssrf_01_and_ssrf_02_private_and_reserved_addresses_are_refused() {
         let config = Federation::default();
         for text in [
             "0.0.0.0",
@@ -72,7 +72,9 @@ mod tests {
             "172.16.0.1",
             "172.31.255.255",
             "192.168.1.1",
+            "10.255.255.255",
             "169.254.169.254",
+            "100.127.255.255",
             "100.64.0.1",
             "192.0.0.1",
             "192.0.2.1",
@@ -88,6 +90,8 @@ mod tests {
             "::1",
             "::ffff:127.0.0.1",
             "::127.0.0.1",
+            "::ffff:10.0.0.1",
+            "::ffff:169.254.169.254",
             "fc00::1",
             "fd00::1",
             "fe80::1",

@@ -159,12 +159,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn crooked_addresses_are_refused_before_any_connection() {
+    fn ssrf_03_and_ssrf_07_crooked_addresses_are_refused_before_any_connection() {
         let client = Client::new(&Federation::default(), "test").unwrap();
         for text in [
             "http://example.org/",
             "https://example.org:8443/",
+            "https://example.org:22/",
+            "https://example.org:25/",
+            "https://example.org:6379/",
             "https://user@example.org/",
+            "https://:pass@example.org/",
+            "https://10.0.0.1/",
+            "https://[::1]/",
+            "https://example.org./",
+            "https://example/",
             "https://2130706433/",
             "https://0x7f.1/",
             "https://0177.0.0.1/",

@@ -1,7 +1,7 @@
 //! A remote server that does what a test wrote down: serves documents, answers as scripted,
 //! remembers all that it is sent.
 
-use super::{RemoteActor, Software, loopback_client};
+use super::{RemoteActor, Software, hostile, loopback_client};
 use crate::domain::SignatureScheme;
 use crate::federation::CONTENT_TYPE;
 use crate::net::Client;
@@ -14,6 +14,7 @@ use futures_util::stream;
 use http::{HeaderMap, Method, StatusCode, Uri, header};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -35,8 +36,25 @@ pub enum Answer {
     Huge(usize),
     /// A byte now and then, without end.
     Drip,
+    /// Bytes as fast as they are taken, without end.
+    Endless,
+    /// A gzip file that unpacks to so many bytes.
+    Packed(usize),
+    /// A document, after the key of whoever asks was read at its home, unsigned. 401 if it cannot
+    /// be had. So do servers that show nothing to strangers.
+    AfterAsking(String),
     /// Nothing, ever.
     Silence,
+}
+
+/// What is answered below a path: made anew for each address.
+#[derive(Clone)]
+struct Maker(Arc<dyn Fn(&str) -> Answer + Send + Sync>);
+
+impl fmt::Debug for Maker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Maker")
+    }
 }
 
 /// A request that the peer got.
@@ -62,6 +80,7 @@ struct Script {
     documents: BTreeMap<String, (u16, Value)>,
     answers: BTreeMap<String, VecDeque<Answer>>,
     always: BTreeMap<String, Answer>,
+    below: Vec<(String, Maker)>,
     received: Vec<Received>,
     refused: Option<SignatureScheme>,
 }
@@ -137,6 +156,12 @@ impl ScriptedPeer {
         self.lock().answers.entry(path.to_owned()).or_default().push_back(answer);
     }
 
+    /// Answers every address that begins with this by what the function makes of it: threads and
+    /// collections without end.
+    pub fn below(&self, prefix: &str, make: impl Fn(&str) -> Answer + Send + Sync + 'static) {
+        self.lock().below.push((prefix.to_owned(), Maker(Arc::new(make))));
+    }
+
     /// All requests so far.
     pub fn received(&self) -> Vec<Received> {
         self.lock().received.clone()
@@ -167,6 +192,7 @@ async fn handle(
 ) -> Response {
     let path = uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
     let path = path.replace("%3A", ":").replace("%40", "@");
+    let asked_by = hostile::key_id(&headers);
     let answer = {
         let mut script = script.lock().expect("no holder panicked");
         let scheme = if headers.contains_key("signature-input") {
@@ -188,10 +214,16 @@ async fn handle(
         let next = script.answers.get_mut(&path).and_then(VecDeque::pop_front);
         match next.or_else(|| script.always.get(&path).cloned()) {
             Some(answer) => Ok(answer),
-            None => Err(script.documents.get(&path).cloned()),
+            None => match script.below.iter().find(|(prefix, _)| path.starts_with(prefix)) {
+                Some((_, make)) => Ok(make.0(&path)),
+                None => Err(script.documents.get(&path).cloned()),
+            },
         }
     };
     match answer {
+        Ok(Answer::AfterAsking(document)) => {
+            hostile::after_asking(asked_by.as_deref(), document).await
+        }
         Ok(answer) => play(answer).await,
         Err(_) if method == Method::POST => plain(202),
         Err(Some((status, document))) => {
@@ -227,15 +259,17 @@ async fn play(answer: Answer) -> Response {
             });
             Response::new(Body::from_stream(drops))
         }
-        Answer::Silence => std::future::pending().await,
+        Answer::Endless => hostile::endless(),
+        Answer::Packed(bytes) => hostile::packed(bytes),
+        Answer::AfterAsking(_) | Answer::Silence => std::future::pending().await,
     }
 }
 
-fn plain(status: u16) -> Response {
+pub(super) fn plain(status: u16) -> Response {
     typed(status, "text/plain", String::new())
 }
 
-fn typed(status: u16, kind: &'static str, body: String) -> Response {
+pub(super) fn typed(status: u16, kind: &'static str, body: String) -> Response {
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = StatusCode::from_u16(status).expect("a status");
     response.headers_mut().insert(header::CONTENT_TYPE, kind.parse().expect("a type"));

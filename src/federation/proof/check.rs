@@ -23,14 +23,13 @@ pub enum Standing {
     Wrong(&'static str),
 }
 
-/// Checks the proof of `document` as the word of `actor`. `raw` is the text from which the
-/// document was parsed. With an empty budget a key that is not known is
+/// Checks the proof of `document` as the word of `actor`. It must come from
+/// [`crate::federation::json`], which refuses names that come twice. With an empty budget a key that is not known is
 /// [`Error::NeedsNetwork`]; otherwise the actor's home is asked. A key that is known serves however old it
 /// is: its home may be down, and that is when proofs are needed.
 pub async fn check(
     app: &App,
     document: &Value,
-    raw: &str,
     actor: &str,
     budget: &Budget,
 ) -> Result<Standing, Error> {
@@ -41,9 +40,6 @@ pub async fn check(
     };
     if !same_origin(&claim.key_id, actor) {
         return Ok(Standing::Wrong("the key of the proof is of another origin"));
-    }
-    if !super::is_unambiguous(raw) {
-        return Ok(Standing::Wrong("a name comes twice in the document"));
     }
     let key = match keys::known(app, &claim.key_id).await {
         Ok(Some(key)) => key,

@@ -61,7 +61,7 @@ async fn passed_on(incoming: Incoming<'_>, inner: Node<'_>) -> Result<super::Act
     if !is_followed_group(incoming).await? {
         return Ok(super::Act::Nothing("passed on by an assembly that nobody here follows"));
     }
-    let (Some(id), Some(actor_uri)) = (inner.id(), inner.uri("actor")) else {
+    let (Some(id), Some(actor_uri)) = (inner.id(), inner.only_uri("actor")) else {
         return Ok(super::Act::Nothing("passed on without an id or an actor"));
     };
     let inside = Incoming { via: Some(incoming.actor), ..incoming };
@@ -73,30 +73,31 @@ async fn passed_on(incoming: Incoming<'_>, inner: Node<'_>) -> Result<super::Act
     }
     let raw = text_inside(incoming.raw).unwrap_or_default();
     let standing = if same_origin(id, actor_uri) {
-        proof::check(incoming.app, inner.0, raw, actor_uri, incoming.budget).await?
+        proof::check(incoming.app, inner.0, actor_uri, incoming.budget).await?
     } else {
         Standing::Wrong("the id is of another server than the actor")
     };
-    match standing {
+    // The same rule as at the door.
+    let allowed = match ownership::check(incoming.app, actor_uri, inner).await {
+        Ok(()) => Ok(()),
+        Err(Refused::NotAllowed(reason)) => Err(reason),
+        Err(Refused::Undecided(error)) => return Err(error.into()),
+    };
+    match (standing, allowed) {
         // Its author signed it: believed whoever passes it on, and while its home is down.
-        Standing::Proven(key) => match ownership::check(incoming.app, actor_uri, inner).await {
-            Ok(()) => {
-                let (actor, proven) = (key.actor, record::KINDS.contains(&inner.kind()));
-                let own = Incoming { actor, actor_uri, activity: inner, raw, proven, ..inside };
-                return Box::pin(super::read(own)).await;
-            }
-            Err(Refused::NotAllowed(reason)) => return Ok(super::Act::Nothing(reason)),
-            Err(Refused::Undecided(error)) => return Err(error.into()),
-        },
-        // What the assembly's own server says of its own people is believed as if they had sent it.
-        Standing::Unproven => {
-            if same_origin(actor_uri, incoming.actor_uri) && belongs_to(inner, actor_uri) {
-                let actor = create::author_of(inside, actor_uri).await?;
-                let own = Incoming { actor, actor_uri, activity: inner, ..inside };
-                return Box::pin(super::read(own)).await;
-            }
+        (Standing::Proven(key), Ok(())) => {
+            let (actor, proven) = (key.actor, record::KINDS.contains(&inner.kind()));
+            let own = Incoming { actor, actor_uri, activity: inner, raw, proven, ..inside };
+            return Box::pin(super::read(own)).await;
         }
-        Standing::Wrong(_) => {}
+        (Standing::Proven(_), Err(reason)) => return Ok(super::Act::Nothing(reason)),
+        // What the assembly's own server says of its own people is believed as if they had sent it.
+        (Standing::Unproven, Ok(())) if same_origin(actor_uri, incoming.actor_uri) => {
+            let actor = create::author_of(inside, actor_uri).await?;
+            let own = Incoming { actor, actor_uri, activity: inner, ..inside };
+            return Box::pin(super::read(own)).await;
+        }
+        (Standing::Unproven | Standing::Wrong(_), _) => {}
     }
     // Anything else is read at its home.
     match (inner.kind(), inner.uri("object")) {
@@ -127,8 +128,7 @@ async fn moderated(incoming: Incoming<'_>, inner: Node<'_>) -> Result<Option<sup
         return Ok(None);
     }
     let Some(ordered) = moderation::read(app, actor_uri, inner).await? else { return Ok(None) };
-    let raw = text_inside(incoming.raw).unwrap_or_default();
-    let standing = proof::check(app, inner.0, raw, actor_uri, incoming.budget).await?;
+    let standing = proof::check(app, inner.0, actor_uri, incoming.budget).await?;
     if matches!(standing, Standing::Wrong(_)) {
         return Ok(Some(super::Act::Nothing("an order with a wrong proof")));
     }
@@ -141,18 +141,6 @@ async fn moderated(incoming: Incoming<'_>, inner: Node<'_>) -> Result<Option<sup
     let inside = Incoming { via, ..incoming };
     let actor = create::author_of(inside, actor_uri).await?;
     super::moderate::prepare(Incoming { actor, actor_uri, activity: inner, ..inside }).await
-}
-
-/// Whether the object is the inner actor's: the same rule as at the door.
-fn belongs_to(inner: Node<'_>, actor_uri: &str) -> bool {
-    match (inner.kind(), inner.object("object")) {
-        ("Create" | "Update", Some(object)) => {
-            object.id().is_some_and(|id| same_origin(id, actor_uri))
-                && (object.get("attributedTo").is_none() || object.is_attributed_to(actor_uri))
-        }
-        ("Undo", Some(undone)) => undone.uri("actor").is_none_or(|a| a == actor_uri),
-        _ => true,
-    }
 }
 
 async fn foreign_update(inside: Incoming<'_>, object: &str) -> Result<super::Act, Error> {

@@ -16,7 +16,7 @@ pub fn digest(body: &[u8]) -> String {
 }
 
 /// Checks the `Digest` header (RFC 3230), which the draft's signatures cover.
-pub(super) fn check_digest(headers: &HeaderMap, body: &[u8]) -> Result<(), Refusal> {
+pub fn check_digest(headers: &HeaderMap, body: &[u8]) -> Result<(), Refusal> {
     let text = single_text(headers, "digest")?.ok_or(MISSING)?;
     let mut known = 0_u32;
     for part in text.split(',') {
@@ -27,7 +27,7 @@ pub(super) fn check_digest(headers: &HeaderMap, body: &[u8]) -> Result<(), Refus
 }
 
 /// Checks the `Content-Digest` header (RFC 9530), which RFC 9421 signatures cover.
-pub(super) fn check_content_digest(headers: &HeaderMap, body: &[u8]) -> Result<(), Refusal> {
+pub fn check_content_digest(headers: &HeaderMap, body: &[u8]) -> Result<(), Refusal> {
     use base64::Engine as _;
     let text = single_text(headers, "content-digest")?.ok_or(MISSING)?;
     let mut known = 0_u32;

@@ -13,7 +13,7 @@ async fn limited(engine: crate::storage::Engine) -> TestApp {
 }
 
 both_engines! {
-    async fn names_below_one_registered_name_share_a_budget(app: TestApp) {
+    async fn dos_12_names_below_one_registered_name_share_a_budget(app: TestApp) {
         let app = limited(app.database.engine()).await;
         for n in 0..10 {
             let uri = format!("https://u{n}.evil.example/u/x");

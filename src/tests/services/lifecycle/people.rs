@@ -123,7 +123,7 @@ both_engines! {
         assert_eq!(likes(&app, &i).await, 1);
     }
 
-    async fn moves_without_effect(app: TestApp) {
+    async fn sig_35_moves_without_effect(app: TestApp) {
         place(&app).await;
         let old = naming(&app, "old", &[]).await;
         let stranger = naming(&app, "stranger", &[]).await;
