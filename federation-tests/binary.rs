@@ -16,15 +16,21 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_veche");
 pub(crate) struct Installation {
     folder: tempfile::TempDir,
     pub(crate) base: String,
+    /// What each command begins with; mostly nothing.
+    within: Vec<String>,
 }
 
 impl Installation {
     /// On this database, on a port that is free now.
     pub(crate) fn new(database_url: &str) -> Self {
-        let folder = tempfile::tempdir().expect("a folder can be made");
         let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port is free");
         let listen = free.local_addr().expect("it is bound");
-        let base = format!("http://{listen}");
+        Self::at(format!("http://{listen}"), database_url)
+    }
+
+    fn at(base: String, database_url: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let listen = base.trim_start_matches("http://");
         let config = format!(
             "[server]\nlisten = \"{listen}\"\nurl = \"{base}\"\n\
              [database]\nurl = \"{database_url}\"\n\
@@ -32,7 +38,17 @@ impl Installation {
              [limits]\nenabled = false\n[log]\nfilter = \"warn\"\n"
         );
         std::fs::write(folder.path().join("veche.toml"), config).expect("it can be written");
-        Self { folder, base }
+        Self { folder, base, within: Vec::new() }
+    }
+
+    /// The same address with another database, in another folder.
+    pub(crate) fn restored(self, database_url: &str) -> Self {
+        Self::at(self.base, database_url)
+    }
+
+    /// The same, with each command started by another one.
+    pub(crate) fn within(self, within: Vec<String>) -> Self {
+        Self { within, ..self }
     }
 
     /// On this test database.
@@ -40,13 +56,50 @@ impl Installation {
         Self::new(db.url())
     }
 
+    /// Starts a process in these roles, wrapped in another command, with further variables. What it
+    /// logs goes to a file; see [`Self::log`].
+    pub(crate) fn serve_in(
+        &self,
+        wrapper: &[&str],
+        variables: &[(&str, &str)],
+        roles: &str,
+    ) -> Child {
+        let words = wrapper.iter().copied().map(str::to_owned);
+        let within: Vec<String> = self.within.iter().cloned().chain(words).collect();
+        let log =
+            std::fs::File::options().create(true).append(true).open(self.folder.path().join("log"));
+        self.started_by(&within, &["serve", "--role", roles])
+            .envs(variables.iter().copied())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(log.expect("a file can be made"))
+            .spawn()
+            .expect("the program starts")
+    }
+
+    /// What the processes of [`Self::serve_in`] logged.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
+    }
+
+    /// Everything that must always hold does hold (`veche verify`).
+    pub(crate) async fn verify(&self) {
+        let (code, output, errors) = self.run(&["verify", "--json"], "").await;
+        assert_eq!(code, 0, "{output}{errors}");
+    }
+
     fn file(&self) -> PathBuf {
         self.folder.path().join("veche.toml")
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(PROGRAM);
-        command.arg("--config").arg(self.file()).args(arguments).kill_on_drop(true);
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        self.started_by(&self.within, arguments)
+    }
+
+    fn started_by(&self, within: &[String], arguments: &[&str]) -> Command {
+        let mut words = within.iter().map(String::as_str).chain([PROGRAM]);
+        let mut command = Command::new(words.next().unwrap_or(PROGRAM));
+        command.args(words).arg("--config").arg(self.file()).args(arguments).kill_on_drop(true);
         command
     }
 

@@ -88,7 +88,7 @@ both_engines! {
         assert!(posts.iter().all(|post| post.path == "/inbox"));
     }
 
-    async fn refused_for_good_is_dead_with_its_reason(engine: Engine) {
+    async fn flt_21_refused_for_good_is_dead_with_its_reason(engine: Engine) {
         for status in [400, 403, 405, 422, 301] {
             let scene = Scene::new(engine).await;
             let (state, seen, attempts, _, reason) = scene.outcome(Answer::Status(status)).await;
@@ -97,7 +97,7 @@ both_engines! {
         }
     }
 
-    async fn a_redirect_is_not_followed(engine: Engine) {
+    async fn flt_21_a_redirect_is_not_followed(engine: Engine) {
         let scene = Scene::new(engine).await;
         let there = format!("{}/elsewhere", scene.peer.base());
         let row = scene.outcome(Answer::Header(307, "location", there)).await;
@@ -106,7 +106,7 @@ both_engines! {
         assert!(scene.peer.received().iter().all(|r| r.path != "/elsewhere"));
     }
 
-    async fn trouble_that_passes_is_tried_again(engine: Engine) {
+    async fn flt_21_trouble_that_passes_is_tried_again(engine: Engine) {
         for status in [401, 408, 500, 502] {
             let scene = Scene::new(engine).await;
             let (state, seen, attempts, wait, _) = scene.outcome(Answer::Status(status)).await;
@@ -123,7 +123,7 @@ both_engines! {
         }
     }
 
-    async fn who_asks_for_time_gets_it(engine: Engine) {
+    async fn flt_21_who_asks_for_time_gets_it(engine: Engine) {
         for status in [429, 503] {
             let scene = Scene::new(engine).await;
             let row = scene.outcome(Answer::Header(status, "retry-after", "600".to_owned())).await;
@@ -144,7 +144,7 @@ both_engines! {
         }
     }
 
-    async fn an_inbox_that_is_gone_is_looked_into(engine: Engine) {
+    async fn flt_21_an_inbox_that_is_gone_is_looked_into(engine: Engine) {
         for status in [404, 410] {
             let scene = Scene::new(engine).await;
             // Bob is gone, Eve is not: the shared inbox alone does not say so.
@@ -158,7 +158,7 @@ both_engines! {
         }
     }
 
-    async fn a_slow_host_holds_up_nobody(engine: Engine) {
+    async fn flt_10_a_slow_host_holds_up_nobody(engine: Engine) {
         let scene = Scene::new(engine).await;
         let others = [ScriptedPeer::at("127.0.0.2").await, ScriptedPeer::at("127.0.0.3").await];
         for other in &others {
@@ -177,7 +177,7 @@ both_engines! {
         until(async || down().await == 1).await;
     }
 
-    async fn a_dead_host_is_left_alone(engine: Engine) {
+    async fn flt_10_a_dead_host_is_left_alone(engine: Engine) {
         let scene = Scene::new(engine).await;
         let other = ScriptedPeer::at("127.0.0.2").await;
         let zoe = other.actor("zoe", Software::Mastodon);

@@ -13,7 +13,7 @@ use veche::testing::{
     Citizen, Received, RemoteActor, ScriptedPeer, Software, TestDb, id_of, text, wait_until,
 };
 
-const KILLS: u64 = 4;
+const KILLS: u64 = 8;
 
 /// Sends answers to the initiative until it is told to stop: those acknowledged, and all tried.
 async fn talk(
@@ -57,7 +57,7 @@ async fn publish(ana: &Citizen, end: &AtomicBool) -> (Vec<String>, usize) {
 }
 
 both_engines! {
-    async fn nothing_acknowledged_is_lost(engine: Engine) {
+    async fn flt_01_nothing_acknowledged_is_lost(engine: Engine) {
         let db = TestDb::new(engine).await;
         let home = Installation::on(&db);
         let ana = home.prepare().await;
@@ -76,8 +76,8 @@ both_engines! {
         let end = AtomicBool::new(false);
         let killer = async {
             for turn in 0..KILLS {
-                // Any moment will do: between a tenth of a second and one second of work.
-                let span = Duration::from_millis(100 + (turn * 397) % 900);
+                // Any moment will do: between some milliseconds and half a second of work.
+                let span = Duration::from_millis(30 + (turn * 197) % 470);
                 let until_then = Instant::now() + span;
                 wait_until(Duration::from_secs(5), async || Instant::now() >= until_then).await;
                 process.start_kill().expect("it runs");
@@ -131,5 +131,6 @@ both_engines! {
         assert_eq!(by_id.len(), objects.len(), "an act became two activities");
         process.start_kill().expect("it runs");
         process.wait().await.expect("it ends");
+        home.verify().await;
     }
 }

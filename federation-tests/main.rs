@@ -11,12 +11,14 @@
 //! * `interaction`: the way of a visitor from our pages to their own server, and back.
 //! * `peerlog`: what the shell tells an admin of what was sent, taken and refused.
 //! * `kill`, `start`: the real binary, killed and started in unfavourable conditions.
+//! * `faults`: processes, disks, databases and peers that fail, with the real binary.
 //!
 //! The names of tests carry engine and peer (`peers::fedify2::…::postgres`), so that it can be
 //! counted what ran. Nothing is skipped: what cannot run fails and says what to install.
 
 mod binary;
 mod delivery;
+mod faults;
 mod fixtures;
 mod hostility;
 mod inbox_statuses;

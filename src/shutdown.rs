@@ -55,12 +55,23 @@ impl Shutdown {
 
     /// Begins to stop at SIGTERM or SIGINT; a second signal ends everything at once.
     pub async fn on_signals(self) {
+        outlive_full_files();
         wait_for_signal().await;
         tracing::info!("stopping; a second signal stops at once");
         self.begin();
         wait_for_signal().await;
         self.hard.cancel();
     }
+}
+
+/// `SIGXFSZ`: a file has reached the size it may have.
+const FILE_FULL: i32 = 25;
+
+/// A file that may not grow is an error of who writes to it, and not the end of the program: once
+/// somebody has listened for the signal, the system does nothing else at it.
+fn outlive_full_files() {
+    use tokio::signal::unix::{SignalKind, signal};
+    drop(signal(SignalKind::from_raw(FILE_FULL)));
 }
 
 async fn wait_for_signal() {

@@ -28,7 +28,7 @@ both_engines! {
         assert!(headers.contains_key("retry-after"), "{headers:?}");
     }
 
-    async fn a_lost_database_is_503_and_nothing_is_forgotten(engine: Engine) {
+    async fn flt_05_a_lost_database_is_503_and_nothing_is_forgotten(engine: Engine) {
         let scene = Scene::new(engine).await;
         let inbox = scene.inboxes()[0].clone();
         scene.server.app.db.close().await;
@@ -47,7 +47,7 @@ both_engines! {
         assert_eq!(scene.likes().await, 1);
     }
 
-    async fn a_locked_database_is_503_until_it_is_free(engine: Engine) {
+    async fn flt_06_a_locked_database_is_503_until_it_is_free(engine: Engine) {
         let scene = Scene::new(engine).await;
         let inbox = scene.inboxes()[0].clone();
         let before = scene.server.database.record().await;

@@ -26,7 +26,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn waits_double_up_to_half_a_day_and_add_up_to_a_week() {
+    fn flt_07_waits_double_up_to_half_a_day_and_add_up_to_a_week() {
         let start = Timestamp::from_millis(0);
         let mut total = 0;
         for attempt in 1..=MAX_ATTEMPTS {

@@ -1,4 +1,4 @@
-//! Sending: up to 128 requests at once, two per host, results written many at a time.
+//! Sending: up to 128 requests at once, two per host, one per inbox, results written many at a time.
 //!
 //! A slow host holds its two slots and nothing else: while enough of its deliveries wait in
 //! memory, no more of them are leased.
@@ -34,7 +34,20 @@ type Done = (DeliveryRow, Verdict);
 #[derive(Default)]
 struct Lane {
     waiting: VecDeque<DeliveryRow>,
-    in_flight: usize,
+    /// The inboxes to which something is under way: never two to one inbox, so that it gets what
+    /// happened in the order in which it happened.
+    busy: Vec<String>,
+}
+
+impl Lane {
+    /// The next delivery that may be sent now.
+    fn next(&mut self) -> Option<DeliveryRow> {
+        if self.busy.len() >= PER_HOST {
+            return None;
+        }
+        let at = self.waiting.iter().position(|row| !self.busy.contains(&row.inbox))?;
+        self.waiting.remove(at)
+    }
 }
 
 struct Sender {
@@ -119,14 +132,14 @@ impl Sender {
         }
         let fresh_until = self.app.now().plus_seconds(30);
         for lane in self.lanes.values_mut() {
-            while self.in_flight < IN_FLIGHT && lane.in_flight < PER_HOST {
-                let Some(row) = lane.waiting.pop_front() else { break };
+            while self.in_flight < IN_FLIGHT {
+                let Some(row) = lane.next() else { break };
                 self.waiting -= 1;
                 if row.lease_until < fresh_until {
                     // The lease may run out while it is sent: it will be leased anew.
                     continue;
                 }
-                lane.in_flight += 1;
+                lane.busy.push(row.inbox.clone());
                 self.in_flight += 1;
                 let (app, done) = (self.app.clone(), self.done.clone());
                 self.app.shutdown.spawn(async move {
@@ -136,7 +149,7 @@ impl Sender {
                 });
             }
         }
-        self.lanes.retain(|_, lane| lane.in_flight > 0 || !lane.waiting.is_empty());
+        self.lanes.retain(|_, lane| !lane.busy.is_empty() || !lane.waiting.is_empty());
     }
 
     /// Writes down what became of attempts.
@@ -151,7 +164,7 @@ impl Sender {
         for (row, verdict) in finished {
             self.in_flight -= 1;
             if let Some(lane) = self.lanes.get_mut(&row.host) {
-                lane.in_flight -= 1;
+                lane.busy.retain(|inbox| *inbox != row.inbox);
             }
             metrics::counter!("federation_deliveries_total", "result" => label(&verdict))
                 .increment(1);
@@ -179,7 +192,9 @@ impl Sender {
                         .map_or_else(|| backoff::next(now, *failures), |s| now.plus_seconds(s));
                     self.drop_lane(&row.host);
                     let host = row.host.clone();
-                    hosts.push(HostNews::Down { host, retry_at, error: reason.clone() });
+                    let give_up_before = now.plus_seconds(-backoff::GIVE_UP_SECONDS);
+                    let error = reason.clone();
+                    hosts.push(HostNews::Down { host, retry_at, give_up_before, error });
                     failed.push(put_back(&row, now, status, reason, Some(retry_at)));
                 }
                 Verdict::Retry { status, reason, after_seconds } => {

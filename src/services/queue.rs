@@ -174,6 +174,8 @@ pub enum HostNews {
     Down {
         host: String,
         retry_at: Timestamp,
+        /// What waits since before this is given up.
+        give_up_before: Timestamp,
         error: String,
     },
 }
@@ -212,6 +214,7 @@ async fn try_record(
         .filter_map(|news| if let HostNews::Seen(host) = news { Some(host.clone()) } else { None })
         .collect();
     storage::hosts::set_seen(&mut unit.conn(), &seen, now).await?;
+    let mut given_up = 0;
     for news in hosts {
         match news {
             HostNews::Seen(_) => {}
@@ -219,14 +222,22 @@ async fn try_record(
                 storage::hosts::set_ok(&mut unit.conn(), host, now).await?;
                 storage::deliveries::bring_forward(&mut unit.conn(), host, now).await?;
             }
-            HostNews::Down { host, retry_at, error } => {
+            HostNews::Down { host, retry_at, give_up_before, error } => {
                 storage::hosts::set_failed(&mut unit.conn(), host, *retry_at, error).await?;
+                let reason = format!("given up after a week: {error}");
+                let conn = &mut unit.conn();
+                given_up +=
+                    storage::deliveries::give_up(conn, host, *give_up_before, &reason, now).await?;
                 storage::deliveries::put_off(&mut unit.conn(), host, *retry_at).await?;
             }
         }
     }
     failpoint::hit("delivery_results_before_commit", "");
-    unit.commit().await
+    unit.commit().await?;
+    if given_up > 0 {
+        metrics::counter!("federation_dead_total", "reason" => "week").increment(given_up);
+    }
+    Ok(())
 }
 
 /// An inbox answered that nobody lives there: whether its actors are gone is asked later.

@@ -1,6 +1,7 @@
 //! Two engines behind one face: an enum of native connections and the macro that dispatches.
 
-use super::{Error, Result, error::is_lost};
+use super::error::{self, is_lost};
+use super::{Error, Result};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection as _, PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool};
@@ -103,6 +104,9 @@ impl Db {
             .test_before_acquire(false)
             .idle_timeout(None)
             .max_lifetime(None)
+            // After a full disk or another trouble of the disk SQLite has rolled back by itself, and
+            // the library takes the transaction for open for ever: such a connection is replaced.
+            .before_acquire(|conn, _| Box::pin(std::future::ready(Ok(!conn.is_in_transaction()))))
             .connect_with(options.clone())
             .await?;
         assert_pragmas(&write).await?;
@@ -135,6 +139,12 @@ impl Db {
         let pool = PgPoolOptions::new()
             .max_connections(16)
             .acquire_timeout(ACQUIRE_TIMEOUT)
+            // After a fail-over the old primary may live on and refuse to write: connections from
+            // before such a refusal are replaced, and the new ones lead to where the name leads now.
+            .before_acquire(|_, about| {
+                let before = error::refused_as_read_only_within(about.age);
+                Box::pin(std::future::ready(Ok(!before)))
+            })
             .connect_with(options)
             .await?;
         Ok(Self::Postgres(pool))

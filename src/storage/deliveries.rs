@@ -111,6 +111,22 @@ pub async fn put_off(conn: &mut Conn<'_>, host: &str, until: Timestamp) -> Resul
     Ok(())
 }
 
+/// Gives up everything that has waited for a host since before a moment, with the reason; how much
+/// that was. Only one of many is tried each time, so that attempts say nothing about the others.
+pub async fn give_up(
+    conn: &mut Conn<'_>,
+    host: &str,
+    since_before: Timestamp,
+    reason: &str,
+    now: Timestamp,
+) -> Result<u64> {
+    Ok(on!(conn, c => sqlx::query(
+        "UPDATE deliveries SET state = 'dead', error = $3, lease_until = 0, updated_at = $4
+         WHERE host = $1 AND state = 'pending' AND id < $2",
+    ).bind(host).bind(DeliveryId::first_at(since_before)).bind(reason).bind(now)
+    .execute(c).await.map(|r| r.rows_affected()))?)
+}
+
 /// Makes everything due that waits for a host that is well again.
 pub async fn bring_forward(conn: &mut Conn<'_>, host: &str, now: Timestamp) -> Result<()> {
     on!(conn, c => sqlx::query(

@@ -1,5 +1,8 @@
 //! What can go wrong in storage, told apart by what the caller can do about it.
 
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
 /// The result of every storage function.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -39,8 +42,32 @@ const AGAIN_SQLSTATES: &str = "40";
 /// cannot open.
 const PASSING_SQLITE_CODES: &[i64] = &[5, 6, 8, 10, 13, 14];
 
+/// The code that the database gave.
+fn code(error: &sqlx::Error) -> Option<std::borrow::Cow<'_, str>> {
+    error.as_database_error().and_then(sqlx::error::DatabaseError::code)
+}
+
+/// SQLSTATE of a server that does not write: a standby, or a primary that was replaced.
+const READ_ONLY: &str = "25006";
+
+/// When a server last refused to write.
+static REFUSED: Mutex<Option<Instant>> = Mutex::new(None);
+
+fn note_refusal() {
+    *REFUSED.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+}
+
+/// Whether a server refused to write within this time: in the life of a connection of this age.
+pub(super) fn refused_as_read_only_within(age: Duration) -> bool {
+    let refused = *REFUSED.lock().unwrap_or_else(PoisonError::into_inner);
+    refused.is_some_and(|at| at.elapsed() <= age)
+}
+
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
+        if code(&error).is_some_and(|code| code == READ_ONLY) {
+            note_refusal();
+        }
         match &error {
             sqlx::Error::Database(db) => match db.kind() {
                 sqlx::error::ErrorKind::UniqueViolation => Self::Conflict,
@@ -87,8 +114,7 @@ const FLUSH_FAILED: [&str; 2] = ["1034", "1290"];
 
 /// Whether a commit failed in a way after which this process must not go on.
 pub(super) fn is_lost(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
-    code.is_some_and(|code| FLUSH_FAILED.contains(&&*code))
+    code(error).is_some_and(|code| FLUSH_FAILED.contains(&&*code))
 }
 
 #[cfg(test)]
@@ -98,7 +124,9 @@ mod tests {
     #[test]
     fn codes_say_what_can_be_done() {
         // FLT-05: a fail-over leaves connections to a server that has become read-only.
-        for code in ["08006", "53300", "57P01", "57P03", "25006", "55P03", "5", "6", "13", "778"] {
+        for code in
+            ["08006", "53100", "53300", "57P01", "57P03", "25006", "55P03", "5", "6", "13", "778"]
+        {
             assert!(is_passing(code) && !is_again(code), "{code}");
         }
         for code in ["40001", "40P01"] {

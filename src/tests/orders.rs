@@ -160,11 +160,11 @@ fn shuffled(engine: Engine, cases: u32) {
 }
 
 #[test]
-fn any_order_of_arrival_gives_the_same_outcome_sqlite() {
+fn flt_08_any_order_of_arrival_gives_the_same_outcome_sqlite() {
     shuffled(Engine::Sqlite, 40);
 }
 
 #[test]
-fn any_order_of_arrival_gives_the_same_outcome_postgres() {
+fn flt_08_any_order_of_arrival_gives_the_same_outcome_postgres() {
     shuffled(Engine::Postgres, 5);
 }

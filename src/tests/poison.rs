@@ -104,7 +104,8 @@ both_engines! {
             app.initiative(&ana, "transport", &format!("Number {n}")).await;
         }
         jobs::start(&app);
-        let turned = "SELECT COUNT(*) FROM events WHERE federated_at IS NOT NULL";
+        let turned = "SELECT COUNT(*) FROM events
+             WHERE federated_at IS NOT NULL AND kind = 'initiative_published'";
         wait_until(Duration::from_secs(30), async || number(&app, turned).await == 5).await;
         later(&app, "SELECT COUNT(*) FROM jobs WHERE state = 'dead'", 1).await;
         let reason = texts(&app, "SELECT error FROM jobs WHERE state = 'dead'").await.remove(0);

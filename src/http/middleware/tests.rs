@@ -113,7 +113,7 @@ async fn bodies_are_small_and_plain() {
 }
 
 #[tokio::test]
-async fn a_panic_is_an_answer() {
+async fn flt_24_a_panic_is_an_answer() {
     async fn broken() {
         panic!("secret");
     }

@@ -3,8 +3,36 @@
 use crate::both_engines;
 use crate::domain::{ActorId, Timestamp};
 use crate::storage::{Conn, Engine, Error, accounts, assemblies, sessions, tokens};
-use crate::testing::TestApp;
+use crate::testing::{TestApp, run};
 use crate::tests::fixtures::{in_tx, number, reading};
+
+/// SQLite rolls back by itself when the disk is full: the next transaction must not be taken for a
+/// part of that one.
+#[test]
+fn flt_03_the_writer_goes_on_after_a_full_disk_sqlite() {
+    run(async {
+        let app = TestApp::new(Engine::Sqlite).await;
+        let ana = app.account("ana").await;
+        for turn in ["one", "another", "a third"] {
+            let mut tx = app.app.db.begin().await.unwrap();
+            let Conn::Sqlite(c) = &mut tx.conn() else { panic!("it is SQLite") };
+            // The file may not grow beyond what it is: SQLITE_FULL, as on a full disk.
+            sqlx::query("PRAGMA max_page_count = 1").execute(&mut **c).await.unwrap();
+            let much = "x".repeat(1_000_000);
+            let full = sqlx::query("UPDATE accounts SET password_hash = $1")
+                .bind(&much)
+                .execute(&mut **c)
+                .await
+                .map(|_| ())
+                .map_err(Error::from);
+            assert!(matches!(full, Err(Error::Unavailable(_))), "{full:?}");
+            drop(tx);
+            in_tx!(app, conn => accounts::set_password_hash(conn, ana.id, turn)).unwrap();
+            let row = reading!(app, conn => accounts::by_id(conn, ana.id)).unwrap();
+            assert_eq!(row.password_hash, turn);
+        }
+    });
+}
 
 both_engines! {
     async fn what_is_not_committed_never_happened(app: TestApp) {

@@ -46,6 +46,12 @@ fn failed(app: &TestApp, id: DeliveryId, state: &'static str, next_at: Timestamp
     Outcome { id, lease_until, state, attempts: 1, next_at, status, error, history: None }
 }
 
+/// A host did not answer and is asked again then.
+fn down(host: &str, retry_at: Timestamp) -> HostNews {
+    let error = "no answer".to_owned();
+    HostNews::Down { host: host.to_owned(), retry_at, give_up_before: Timestamp::default(), error }
+}
+
 both_engines! {
     async fn each_inbox_gets_it_once_and_two_claimers_never_the_same(app: TestApp) {
         let (_, ids) = send(&app, 40).await;
@@ -82,11 +88,7 @@ both_engines! {
     async fn busy_and_resting_hosts_are_left_out(app: TestApp) {
         let (_, ids) = send(&app, 3).await;
         let until = app.now().plus_seconds(600);
-        let down = HostNews::Down {
-            host: "h0.example".to_owned(),
-            retry_at: until,
-            error: "no answer".to_owned(),
-        };
+        let down = down("h0.example", until);
         queue::record_deliveries(&app, &[], &[], &[down]).await.unwrap();
         let busy = ["h1.example".to_owned()];
         let rows = queue::claim_deliveries(&app, LEASE, 10, &busy).await.unwrap();
@@ -98,11 +100,30 @@ both_engines! {
         assert!(claim(&app, 10).await.contains(&ids[0]));
     }
 
+    async fn flt_07_what_waited_too_long_for_a_host_is_given_up_with_the_reason(app: TestApp) {
+        let (_, old) = send(&app, 2).await;
+        app.clock.advance_seconds(60);
+        let give_up_before = app.now();
+        let (_, new) = send(&app, 2).await;
+        let retry_at = app.now().plus_seconds(600);
+        let error = "no answer".to_owned();
+        let news = HostNews::Down { host: "h0.example".to_owned(), retry_at, give_up_before, error };
+        queue::record_deliveries(&app, &[], &[], &[news]).await.unwrap();
+        // The old one there, and neither the new one nor anything for another host.
+        assert_eq!(
+            texts(&app, "SELECT error FROM deliveries WHERE state = 'dead'").await,
+            ["given up after a week: no answer"]
+        );
+        assert_eq!(claim(&app, 10).await, [old[1], new[1]]);
+        app.clock.set(retry_at);
+        assert!(claim(&app, 10).await.contains(&new[0]));
+    }
+
     async fn what_is_new_waits_behind_what_waits_already(app: TestApp) {
         let (_, old) = send(&app, 1).await;
         let host = "h0.example".to_owned();
         let retry_at = app.now().plus_seconds(600);
-        let down = HostNews::Down { host: host.clone(), retry_at, error: "no answer".to_owned() };
+        let down = down(&host, retry_at);
         queue::record_deliveries(&app, &[], &[], &[down]).await.unwrap();
         let (_, new) = send(&app, 2).await;
         assert_eq!(claim(&app, 10).await, new[1..]);
@@ -160,11 +181,11 @@ both_engines! {
     async fn a_host_is_remembered_by_its_failures(app: TestApp) {
         let host = "h.example".to_owned();
         let until = app.now().plus_seconds(60);
-        let down = HostNews::Down { host: host.clone(), retry_at: until, error: "x".to_owned() };
+        let down = down(&host, until);
         queue::record_deliveries(&app, &[], &[], &[down.clone(), down]).await.unwrap();
         assert_eq!(queue::failing_hosts(&app).await.unwrap(), [(host.clone(), 2)]);
         let row = reading!(app, conn => hosts::by_name(conn, &host)).unwrap();
-        assert_eq!((row.retry_at, row.last_error.as_deref()), (until, Some("x")));
+        assert_eq!((row.retry_at, row.last_error.as_deref()), (until, Some("no answer")));
         let well = HostNews::Well(host.clone());
         queue::record_deliveries(&app, &[], &[], &[well]).await.unwrap();
         let row = reading!(app, conn => hosts::by_name(conn, &host)).unwrap();
