@@ -193,5 +193,8 @@ both_engines! {
         assert!(server.database.count("hosts", "").await <= dead + 1);
         let waiting = server.database.count("deliveries", "WHERE state = 'pending'").await;
         assert!(waiting <= dead * 3 * 2, "{waiting}");
+        // And it all ends.
+        clock.advance(Duration::from_hours(8 * 24));
+        until(async || server.database.count("deliveries", "WHERE state = 'pending'").await == 0).await;
     }
 }

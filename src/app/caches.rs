@@ -35,7 +35,7 @@ pub struct Caches {
     pub unreachable: Cache<String, (Timestamp, Option<Arc<str>>)>,
     /// Documents that were asked for a key that fits, and when: so that a forger cannot make us
     /// ask for ever.
-    pub refetched: Cache<String, Timestamp>,
+    pub refetched: Cache<String, Asked>,
     /// Keys that are being asked for: whoever needs one meanwhile waits for the same answer.
     pub fetching: Cache<String, Arc<Mutex<()>>>,
     /// Turns of walks at each host.
@@ -155,6 +155,14 @@ impl Default for Caches {
                 .build(),
         }
     }
+}
+
+/// That another server was asked for something.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    pub at: Timestamp,
+    /// Why it does not have it, where asking again would give the same.
+    pub refusal: Option<Arc<str>>,
 }
 
 impl Caches {

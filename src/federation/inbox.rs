@@ -212,10 +212,10 @@ fn identify(node: Node<'_>) -> Result<(&str, &str), Rejection> {
 /// it says (`None`).
 async fn farewell(app: &App, actor: &str) -> Result<Option<Verdict>, Rejection> {
     let asked = format!("farewell {actor}");
-    if keys::was_asked_lately(app, &asked) {
+    if keys::asked_lately(app, &asked).is_some() {
         return Ok(None);
     }
-    app.caches.refetched.insert(asked, app.now());
+    keys::note_asked(app, &asked, None);
     let budget = Budget::arrival();
     match fetch::document_uncached(app, &budget, actor).await {
         Ok(_) => Ok(None),

@@ -7,7 +7,7 @@
 use super::limits::Source;
 use super::vocab::{Node, without_fragment};
 use super::{Budget, Error, actors, fetch, limits};
-use crate::app::{App, KnownKey};
+use crate::app::{App, Asked, KnownKey};
 use crate::crypto::PublicKey;
 use crate::domain::ActorKind;
 use crate::domain::urls::same_origin;
@@ -76,10 +76,16 @@ enum Why {
     DidNotFit,
 }
 
-/// Whether this was asked for in the last five minutes, and noted in `refetched`.
-pub(super) fn was_asked_lately(app: &App, what: &str) -> bool {
+/// That this was asked for in the last five minutes, if it was noted.
+pub(super) fn asked_lately(app: &App, what: &str) -> Option<Asked> {
     let asked = app.caches.refetched.get(what);
-    asked.is_some_and(|at| app.now().seconds() - at.seconds() < PAUSE_SECONDS)
+    asked.filter(|asked| app.now().seconds() - asked.at.seconds() < PAUSE_SECONDS)
+}
+
+/// Notes that this is being asked for, or was in vain.
+pub(super) fn note_asked(app: &App, what: &str, outcome: Option<&Error>) {
+    let refusal = outcome.filter(|error| !error.is_passing()).map(|e| Arc::from(e.to_string()));
+    app.caches.refetched.insert(what.to_owned(), Asked { at: app.now(), refusal });
 }
 
 /// Asks the key's home. A document is asked again once in five minutes at the most, so that nobody
@@ -98,9 +104,11 @@ async fn fetch(
     if let (Why::Unknown, Some(key)) = (why, &known) {
         return Ok(Arc::clone(key));
     }
-    if was_asked_lately(app, document) {
-        let again = || Error::Unreachable("the key was asked for a moment ago".to_owned());
-        return known.ok_or_else(again);
+    if let Some(asked) = asked_lately(app, document) {
+        return known.ok_or_else(|| match asked.refusal {
+            Some(reason) => Error::invalid(&*reason),
+            None => Error::Unreachable("the key was asked for a moment ago".to_owned()),
+        });
     }
     if let Some(source) = source {
         limits::key_fetch(app, source)?;
@@ -109,12 +117,12 @@ async fn fetch(
         limits::new_actor(app, document).await?;
     }
     if why == Why::DidNotFit {
-        app.caches.refetched.insert(document.to_owned(), app.now());
+        note_asked(app, document, None);
     }
     let found = read(app, key_id).await;
     // What is over a budget may be asked for as soon as there is room again.
-    if found.as_ref().is_err_and(|error| !matches!(error, Error::Busy { .. })) {
-        app.caches.refetched.insert(document.to_owned(), app.now());
+    if let Some(error) = found.as_ref().err().filter(|e| !matches!(e, Error::Busy { .. })) {
+        note_asked(app, document, Some(error));
         if let Some(source) = source {
             limits::key_fetch_failed(app, source);
         }
