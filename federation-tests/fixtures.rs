@@ -3,12 +3,13 @@
 //! A file holds `what` it is, the `body` of the activity with names in braces (see [`Scene::fill`]),
 //! the `status` that must be answered and the `effect` it must have. Optional: the names of files
 //! that come `after` one another, who sends it (`as`), `documents` that the sender serves, paths
-//! that are `gone` by then, and `we_follow` when the sender is followed from here first. A `ballot`
+//! that are `gone` by then, `we_follow` when the sender is followed from here first, and `group`
+//! when the sender is a group, which accepts that. A `ballot`
 //! is opened before it comes: its `options`, whether it is `multiple`, whether it is `over`.
 //!
 //! To add a form: a file. All files of a folder are played, each on a server of its own peer.
 
-use crate::support::{found, settled};
+use crate::support::{activity, found, settled};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use veche::domain::ballot::Draft;
@@ -87,10 +88,23 @@ impl<'a> Scene<'a> {
         for before in fixture["after"].as_array().into_iter().flatten() {
             Box::pin(self.play(&text(before))).await;
         }
+        let is_group = fixture["group"] == true;
+        if is_group {
+            let mut group = self.bob.document();
+            group["type"] = "Group".into();
+            self.peer.serve(&self.bob.path(), group);
+        }
         if fixture["we_follow"] == true {
             self.ana.follow(&self.bob.address()).await;
             let follow = found(async || self.peer.posted("Follow").pop()).await;
             follow.id().clone_into(&mut self.our_follow);
+            if is_group {
+                let (id, by) = (format!("{}/accept", self.bob.id), &self.bob.id);
+                let accept = activity(&id, "Accept", by, follow.body.clone());
+                let inbox = format!("{}/inbox", self.server.base());
+                assert_eq!(self.bob.send(&inbox, &accept).await, 202);
+                settled(self.server).await;
+            }
         }
         if fixture["ballot"].is_object() && self.ballot.is_null() {
             self.open_ballot(&fixture["ballot"]).await;
@@ -203,7 +217,7 @@ async fn all_of(engine: Engine, software: Software) {
         .map(|path| path.file_stem().expect("a name").to_string_lossy().into_owned())
         .collect();
     names.sort();
-    // Of these only what others do not send is kept: their votes.
+    // Of these only what others do not send is kept.
     let few = matches!(software, Software::PieFed | Software::Streams | Software::Bonfire);
     assert!(names.len() >= if few { 1 } else { 10 }, "{}", folder.display());
     for (n, name) in names.iter().enumerate() {

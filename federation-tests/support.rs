@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use veche::services::instance;
 use veche::storage::Engine;
-use veche::testing::{Citizen, TestServer, text, wait_for, wait_until};
+use veche::testing::{
+    Citizen, RemoteActor, ScriptedPeer, Software, TestServer, text, wait_for, wait_until,
+};
 
 /// Whatever is waited for has happened by then on a busy machine.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
@@ -68,6 +70,24 @@ impl Town {
         let uri = text(&at_home["uri"]);
         found(async || self.vera.find(&uri).await).await
     }
+}
+
+/// A community elsewhere that somebody here follows.
+pub(crate) async fn community(
+    server: &TestServer,
+    who: &Citizen,
+    place: &ScriptedPeer,
+) -> RemoteActor {
+    let board = place.actor("board", Software::Lemmy);
+    let mut group = board.document();
+    group["type"] = "Group".into();
+    place.serve(&board.path(), group);
+    who.follow(&board.address()).await;
+    let asked = found(async || place.posted("Follow").pop()).await;
+    let accept = activity(&format!("{}/accept", board.id), "Accept", &board.id, asked.body);
+    assert_eq!(board.send(&format!("{}/inbox", server.base()), &accept).await, 202);
+    settled(server).await;
+    board
 }
 
 /// Follows and waits until that is accepted; the actor's id on the follower's server.

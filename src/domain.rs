@@ -25,6 +25,7 @@ pub mod policy;
 pub mod profile;
 pub mod quote;
 pub mod reaction;
+pub mod reply;
 pub mod report;
 pub mod scheme;
 pub mod tag;
@@ -37,7 +38,7 @@ pub use comment::CommentText;
 pub use event::Event;
 pub use handle::{Address, Handle};
 pub use ids::{
-    ActivityId, ActorId, DeliveryId, EventId, InboxId, JobId, ObjectId, OptionId, QuoteId,
+    ActivityId, ActorId, DeliveryId, EventId, InboxId, JobId, ObjectId, OptionId, QuoteId, ReplyId,
     ReportId, TokenId,
 };
 pub use initiative::{InitiativeText, State};

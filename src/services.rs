@@ -37,6 +37,7 @@ pub mod reactions;
 pub mod record;
 pub mod refusals;
 pub mod removal;
+pub mod replies;
 pub mod reports;
 pub mod schemes;
 pub mod tags;

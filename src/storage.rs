@@ -44,6 +44,7 @@ pub mod quotes;
 pub mod reactions;
 pub mod record;
 pub mod refusals;
+pub mod replies;
 pub mod reports;
 pub mod sessions;
 pub mod tags;

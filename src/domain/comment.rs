@@ -62,9 +62,16 @@ pub struct Comment {
     pub author_kind: ActorKind,
     /// Why the moderators removed it, if they did.
     pub removal: Option<String>,
+    /// What its reader is warned of first; empty where its author gave no words for it.
+    pub warning: Option<String>,
 }
 
 impl Comment {
+    /// What may be shown of it to who did not ask for it: the warning, if there is one.
+    pub fn teaser(&self) -> &str {
+        self.warning.as_deref().unwrap_or(&self.html)
+    }
+
     /// Whether a body or the instance speaks.
     pub fn is_official(&self) -> bool {
         matches!(self.author_kind, ActorKind::Body | ActorKind::Instance)

@@ -3,7 +3,7 @@
 //!
 //! To add one: a variant here, the service that records it, and its arm in `jobs/federate.rs`.
 
-use super::{ActivityId, ActorId, ObjectId, OptionId, QuoteId, Reaction, ReportId};
+use super::{ActivityId, ActorId, ObjectId, OptionId, QuoteId, Reaction, ReplyId, ReportId};
 use serde::{Deserialize, Serialize};
 
 /// What happened, with ids only: everything else is read when the event is worked on, so that
@@ -51,6 +51,14 @@ pub enum Event {
         request: String,
         instrument: String,
         authorization: Option<QuoteId>,
+    },
+    /// Somebody elsewhere asked to answer what was written here; without an authorization: no.
+    ReplyAnswered {
+        object: ObjectId,
+        requester: ActorId,
+        request: String,
+        instrument: String,
+        authorization: Option<ReplyId>,
     },
     /// Leave to quote was taken back.
     QuoteRevoked { authorization: QuoteId },
@@ -105,6 +113,7 @@ impl Event {
             Self::QuoteRequested { .. } => "quote_requested",
             Self::QuoteAnswered { .. } => "quote_answered",
             Self::QuoteRevoked { .. } => "quote_revoked",
+            Self::ReplyAnswered { .. } => "reply_answered",
             Self::FollowRejected { .. } => "follow_rejected",
             Self::BallotOpened { .. } => "ballot_opened",
             Self::BallotTallied { .. } => "ballot_tallied",

@@ -64,6 +64,10 @@ id_type!(
     QuoteId
 );
 id_type!(
+    /// Leave to answer something.
+    ReplyId
+);
+id_type!(
     /// An actor, local or remote. An account has the id of its `Person`.
     ActorId
 );

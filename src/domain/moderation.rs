@@ -18,6 +18,8 @@ pub enum ModAct {
     Unlock,
     /// A text becomes a tombstone with the reason (`Delete` with `summary`).
     Remove,
+    /// It stands again, if its home still has it (`Undo{Delete}`).
+    Restore,
     /// Somebody may not take part, perhaps for a time (`Block` with the assembly as `target`).
     Ban,
     /// They may again (`Undo{Block}`).
@@ -37,6 +39,7 @@ impl ModAct {
             Self::Lock => "lock",
             Self::Unlock => "unlock",
             Self::Remove => "remove",
+            Self::Restore => "restore",
             Self::Ban => "ban",
             Self::Unban => "unban",
             Self::Appoint => "appoint",
@@ -52,6 +55,7 @@ impl ModAct {
             Self::Lock => "moderation-act-lock",
             Self::Unlock => "moderation-act-unlock",
             Self::Remove => "moderation-act-remove",
+            Self::Restore => "moderation-act-restore",
             Self::Ban => "moderation-act-ban",
             Self::Unban => "moderation-act-unban",
             Self::Appoint => "moderation-act-appoint",

@@ -7,7 +7,7 @@
 //! To add a kind of thing: a method that makes its address, a [`LocalRef`], an arm in
 //! [`Urls::parse`], and the row in the round-trip test.
 
-use super::{ActivityId, ActorKind, ObjectId, QuoteId, handle};
+use super::{ActivityId, ActorKind, ObjectId, QuoteId, ReplyId, handle};
 use std::sync::Arc;
 use url::Url;
 
@@ -124,6 +124,11 @@ impl Urls {
     /// The id of the leave to quote something.
     pub fn quote(&self, id: QuoteId) -> String {
         self.page(&format!("/quotes/{id}"))
+    }
+
+    /// The id of the leave to answer something.
+    pub fn reply(&self, id: ReplyId) -> String {
+        self.page(&format!("/replies/{id}"))
     }
 
     /// The page of a hashtag, which is in its one spelling.

@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::crypto::PublicKey;
 use crate::domain::actor::Actor;
 use crate::domain::profile::Field;
-use crate::domain::urls::same_origin;
+use crate::domain::urls::{authority_of, same_origin};
 use crate::domain::{ActorKind, Address, Profile, Timestamp};
 use crate::services::{self, actors::RemoteActor};
 use crate::text;
@@ -43,25 +43,65 @@ fn is_stale(now: Timestamp, actor: &Actor) -> bool {
 /// Reads the actor's document from its home and keeps it.
 pub async fn refresh(app: &App, budget: &Budget, uri: &str) -> Result<Actor, Error> {
     let document = fetch::document(app, budget, uri).await?;
-    let mut remote = parse(Node(&document), None)?;
-    keep_proven_name(app, budget, &mut remote).await?;
+    keep(app, budget, Node(&document), None).await
+}
+
+/// Keeps an actor as its document has it, under the address that is proven. `key_id` asks for one
+/// of several keys.
+pub(super) async fn keep(
+    app: &App,
+    budget: &Budget,
+    document: Node<'_>,
+    key_id: Option<&str>,
+) -> Result<Actor, Error> {
+    let mut remote = parse(document, key_id)?;
+    let known = services::actors::by_uri(app, &remote.uri).await?.filter(|known| !known.local);
+    prove_host(app, budget, document, &mut remote, known.as_ref()).await;
+    if let Some(known) = known.filter(|_| remote.acct_host.is_none()) {
+        prove_name(app, budget, &mut remote, known).await;
+    }
     Ok(services::actors::put_remote(app, &remote).await?)
 }
 
-/// An actor that is known under another name has the new one only if WebFinger says so too.
-pub(super) async fn keep_proven_name(
+/// An address at another host than that of the id counts if that host confirms what the document
+/// claims (FEP-2c59), or what was proven before.
+async fn prove_host(
     app: &App,
     budget: &Budget,
+    document: Node<'_>,
     remote: &mut RemoteActor,
-) -> Result<(), Error> {
-    let known = services::actors::by_uri(app, &remote.uri).await?;
-    let Some(known) = known.filter(|k| !k.local && k.handle != remote.handle) else {
-        return Ok(());
+    known: Option<&Actor>,
+) {
+    let home = authority_of(&remote.uri).unwrap_or_default();
+    let claimed = document.text("webfinger").and_then(Address::parse);
+    let claimed = claimed.filter(|a| a.name().eq_ignore_ascii_case(&remote.handle));
+    let before = known.filter(|k| k.handle == remote.handle).map(|k| k.host.as_str());
+    let host = claimed.as_ref().map(Address::host).or(before);
+    let host = host.filter(|host| *host != home && *host != app.urls.authority());
+    let Some(address) = host.and_then(|host| Address::parse(&format!("{}@{host}", remote.handle)))
+    else {
+        return;
     };
-    let address = Address::parse(&format!("{}@{}", remote.handle, known.host));
-    let proven = match &address {
+    let confirmed = match webfinger::lookup(app, budget, &address).await {
+        Ok(uri) => uri == remote.uri,
+        Err(error) => error.is_passing() && before == Some(address.host()),
+    };
+    if confirmed {
+        remote.acct_host = Some(address.host().to_owned());
+    } else {
+        tracing::info!(actor = remote.uri, %address, "an address is not confirmed");
+    }
+}
+
+/// An actor that is known under another name has the new one only if WebFinger says so too.
+async fn prove_name(app: &App, budget: &Budget, remote: &mut RemoteActor, known: Actor) {
+    if known.handle == remote.handle {
+        return;
+    }
+    let home = authority_of(&remote.uri).unwrap_or_default();
+    let proven = match Address::parse(&format!("{}@{home}", remote.handle)) {
         Some(address) => {
-            webfinger::lookup(app, budget, address).await.is_ok_and(|uri| uri == remote.uri)
+            webfinger::lookup(app, budget, &address).await.is_ok_and(|uri| uri == remote.uri)
         }
         None => false,
     };
@@ -69,7 +109,6 @@ pub(super) async fn keep_proven_name(
         tracing::info!(actor = remote.uri, name = remote.handle, "a new name is not proven");
         remote.handle = known.handle;
     }
-    Ok(())
 }
 
 /// Reads an actor document. `key_id` asks for one of several keys.
@@ -111,6 +150,7 @@ pub fn parse(document: Node<'_>, key_id: Option<&str>) -> Result<RemoteActor, Er
         uri: id.to_owned(),
         kind,
         handle: handle.to_owned(),
+        acct_host: None,
         name: if name.is_empty() { handle.to_owned() } else { name },
         summary: text::clean(
             &document.text("summary").unwrap_or_default().chars().take(20_000).collect::<String>(),

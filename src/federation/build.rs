@@ -13,6 +13,7 @@ mod note;
 mod profile;
 mod question;
 mod quote;
+mod reply;
 #[cfg(test)]
 mod tests;
 
@@ -37,6 +38,7 @@ pub use quote::{
     QuoteRequested, Quoted, quote_answer, quote_authorization, quote_request, quote_revocation,
     quote_tombstone,
 };
+pub use reply::{reply_answer, reply_authorization, reply_authorization_tombstone};
 
 use crate::domain::Urls;
 use serde_json::{Value, json};

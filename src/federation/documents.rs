@@ -4,11 +4,13 @@ mod actors;
 mod collections;
 mod quotes;
 mod record;
+mod replies;
 
 pub use actors::{ActorCollection, actor, actor_collection, actor_value};
 pub use collections::{ObjectCollection, object_collection};
 pub use quotes::quote_authorization;
 pub use record::record;
+pub use replies::reply_authorization;
 
 use super::build::{self, Mention, Note, Quoted, Tallies};
 use super::{CONTENT_TYPE, Error, proof};
@@ -145,6 +147,7 @@ impl Place {
             assembly: &self.root.assembly_uri,
             mention: self.mention.as_ref(),
             quote: self.quote.as_ref(),
+            closed: self.root.locked_at.is_some(),
         }
     }
 }

@@ -8,6 +8,7 @@
 use super::limits::{self, Source};
 use super::ownership::{self, Refused};
 use super::proof::{self, Standing};
+use super::receive::is_readable_at_home;
 use super::signature::{Refusal, SignedRequest, inspect};
 use super::vocab::{Node, without_fragment};
 use super::{Budget, Error, fetch, json, keys, policy};
@@ -27,6 +28,8 @@ use std::sync::Arc;
 pub enum Verdict {
     /// Store it, then answer 202.
     Store { actor: ActorId, activity_uri: String },
+    /// Store it as something that `sender` passes on, and that is read at its home; then answer 202.
+    StoreForwarded { sender: ActorId, activity_uri: String },
     /// Answer 202; there is nothing to do.
     Nothing,
 }
@@ -150,8 +153,8 @@ async fn guard(
     if let Some(reason) = both.into_iter().find_map(|who| policy::refusal(app, who)) {
         return Err(Rejection::new(403, reason));
     }
-    let key = match authenticate(app, source, &signed, actor, &activity, trace).await {
-        Ok(key) => key,
+    let word = match authenticate(app, source, &signed, actor, &activity, trace).await {
+        Ok(word) => word,
         // Whoever is gone has taken the key along; then its home says what became of it.
         Err(rejection) if rejection.status == 401 && is_farewell(app, node, actor) => {
             return farewell(app, actor).await?.ok_or(rejection);
@@ -171,7 +174,11 @@ async fn guard(
             Refused::Undecided(error) => error.into(),
         });
     }
-    Ok(Verdict::Store { actor: key.actor, activity_uri: id.to_owned() })
+    let activity_uri = id.to_owned();
+    Ok(match word {
+        Word::Own(key) => Verdict::Store { actor: key.actor, activity_uri },
+        Word::PassedOn(key) => Verdict::StoreForwarded { sender: key.actor, activity_uri },
+    })
 }
 
 fn check_content_type(headers: &HeaderMap) -> Result<(), Rejection> {
@@ -247,8 +254,17 @@ async fn is_farewell_of_a_stranger(
     Ok(is_farewell(app, node, actor) && services::actors::by_uri(app, actor).await?.is_none())
 }
 
+/// Whose word an activity is, with the key that shows it.
+enum Word {
+    /// That of its actor.
+    Own(Arc<KnownKey>),
+    /// That of another server, which says that the actor said so.
+    PassedOn(Arc<KnownKey>),
+}
+
 /// Finds out whose word this is: the signer's own or, where somebody else passes it on, that of
 /// the actor whose proof it carries (FEP-8b32). Who passes it on must sign the request as well.
+/// Without a proof it is taken from another server only if its object can be read at its home.
 async fn authenticate(
     app: &App,
     source: &Source,
@@ -256,28 +272,35 @@ async fn authenticate(
     actor: &str,
     activity: &Value,
     trace: &mut Trace,
-) -> Result<Arc<KnownKey>, Rejection> {
+) -> Result<Word, Rejection> {
     trace.begin(Check::Owner);
     let foreign = || Rejection::new(401, "the key does not belong to the actor");
     let has_proof = activity.get("proof").is_some();
+    let readable = is_readable_at_home(Node(activity));
     if app.urls.is_local(actor)
         || app.urls.is_local(&signed.key_id)
-        || !has_proof && !same_origin(&signed.key_id, actor)
+        || !has_proof && !readable && !same_origin(&signed.key_id, actor)
     {
         return Err(foreign());
     }
     let sender = signer(app, source, signed, trace).await?;
     let own = sender.actor_uri == without_fragment(actor) || sender.actor_uri == actor;
+    // Nobody speaks for a neighbour on the same server.
+    let passes_on = readable && !same_origin(&sender.actor_uri, actor);
+    let unproven = || match (own, passes_on) {
+        (true, _) => Ok(Word::Own(Arc::clone(&sender))),
+        (false, true) => Ok(Word::PassedOn(Arc::clone(&sender))),
+        (false, false) => Err(foreign()),
+    };
     if !has_proof {
         trace.begin(Check::Owner);
-        return if own { Ok(sender) } else { Err(foreign()) };
+        return unproven();
     }
     trace.begin(Check::Proof);
     let budget = Budget::arrival().because_of(&signed.key_id);
     match proof::check(app, activity, actor, &budget).await {
-        Ok(Standing::Proven(key)) => Ok(key),
-        Ok(Standing::Unproven) if own => Ok(sender),
-        Ok(Standing::Unproven) => Err(foreign()),
+        Ok(Standing::Proven(key)) => Ok(Word::Own(key)),
+        Ok(Standing::Unproven) => unproven(),
         Ok(Standing::Wrong(reason)) => Err(Rejection::new(401, reason)),
         Err(error) => Err(no_key(error)),
     }

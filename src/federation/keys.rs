@@ -146,12 +146,11 @@ async fn read(app: &App, key_id: &str) -> Result<Arc<KnownKey>, Error> {
             .ok_or_else(|| Error::invalid(format!("the key {key_id} has no owner")))?;
         document = fetch::document(app, budget, &owner).await?;
     }
-    let mut remote = actors::parse(Node(&document), Some(key_id))?;
-    actors::keep_proven_name(app, budget, &mut remote).await?;
-    if without_fragment(key_id) != remote.uri && !same_origin(key_id, &remote.uri) {
+    let owner = Node(&document).id().unwrap_or_default();
+    if without_fragment(key_id) != owner && !same_origin(key_id, owner) {
         return Err(Error::invalid("the key belongs to another origin"));
     }
-    services::actors::put_remote(app, &remote).await?;
+    let actor = actors::keep(app, budget, Node(&document), Some(key_id)).await?;
     let key = known(app, key_id).await?;
-    key.ok_or_else(|| Error::invalid(format!("{} has no key {key_id}", remote.uri)))
+    key.ok_or_else(|| Error::invalid(format!("{} has no key {key_id}", actor.uri)))
 }

@@ -34,7 +34,7 @@ pub async fn read(app: &App, actor: &str, activity: Node<'_>) -> services::Resul
         "Lock" => locked(app, activity).await,
         "Block" => banned(app, activity).await,
         "Delete" => removed(app, actor, activity).await,
-        "Undo" => undone(app, activity).await,
+        "Undo" => undone(app, actor, activity).await,
         _ => Ok(None),
     }
 }
@@ -80,12 +80,16 @@ async fn removed(app: &App, actor: &str, activity: Node<'_>) -> services::Result
     Ok(Some(ordered(ModAct::Remove, assembly, about, activity)))
 }
 
-async fn undone(app: &App, activity: Node<'_>) -> services::Result<Option<Ordered>> {
+async fn undone(app: &App, actor: &str, activity: Node<'_>) -> services::Result<Option<Ordered>> {
     let Some(inner) = activity.get("object") else { return Ok(None) };
     let undone = uri_of(inner).map(str::to_owned);
     let found = match Node(inner).kind() {
         "Lock" => locked(app, Node(inner)).await?.map(|o| Ordered { act: ModAct::Unlock, ..o }),
         "Block" => banned(app, Node(inner)).await?.map(|o| Ordered { act: ModAct::Unban, ..o }),
+        "Delete" => {
+            let removed = removed(app, actor, Node(inner)).await?;
+            removed.map(|o| Ordered { act: ModAct::Restore, ..o })
+        }
         "" => match &undone {
             Some(uri) => of_kept(app, uri).await?,
             None => None,
@@ -102,6 +106,10 @@ async fn of_kept(app: &App, uri: &str) -> services::Result<Option<Ordered>> {
         (ModAct::Lock, Some(object), _) => {
             let object = services::comments::object_by_id(app, object).await?;
             (ModAct::Unlock, object.map(|o| o.uri))
+        }
+        (ModAct::Remove, Some(object), _) => {
+            let object = services::comments::object_by_id(app, object).await?;
+            (ModAct::Restore, object.map(|o| o.uri))
         }
         (ModAct::Ban, _, Some(actor)) => {
             (ModAct::Unban, services::actors::by_id(app, actor).await?.map(|a| a.uri))

@@ -59,12 +59,25 @@ pub fn comment_on(
         author,
         in_reply_to,
         html,
+        warning: warning(object),
         language: language(object),
         claimed_at: object.time("published").unwrap_or(now),
         quote: quote(object),
         updated: updated(object),
         tags: hashtags(object),
     })
+}
+
+/// Longest warning, in characters.
+const MAX_WARNING: usize = 500;
+
+/// What readers are warned of: the `summary` of a text without a title, or that it is `sensitive`.
+/// The `summary` of an article sums it up.
+fn warning(object: Node<'_>) -> Option<String> {
+    let words = object.text("summary").filter(|_| !ARTICLES.contains(&object.kind()));
+    let words = words.map(|words| text::excerpt(text::plain(words).trim(), MAX_WARNING));
+    let sensitive = object.get("sensitive").and_then(serde_json::Value::as_bool);
+    words.filter(|w| !w.is_empty()).or_else(|| (sensitive == Some(true)).then(String::new))
 }
 
 /// What a text quotes, under whichever name its server has for it: FEP-044f, Fedibird, older
@@ -246,6 +259,23 @@ mod tests {
             ("ru", "https://m.example/@bob/1")
         );
         assert_eq!(comment.claimed_at.to_rfc3339(), "2026-09-02T10:00:00Z");
+    }
+
+    #[test]
+    fn a_warning_is_a_summary_or_a_mark() {
+        for (kind, summary, sensitive, expected) in [
+            ("Note", json!("<b>Blood</b>"), json!(true), Some("Blood")),
+            ("Note", json!("Blood"), json!(null), Some("Blood")),
+            ("Question", json!("Blood"), json!(false), Some("Blood")),
+            ("Note", json!(""), json!(true), Some("")),
+            ("Note", json!(null), json!("true"), None),
+            ("Note", json!([]), json!(false), None),
+            ("Page", json!("In short"), json!(false), None),
+            ("Article", json!("In short"), json!(true), Some("")),
+        ] {
+            let note = json!({ "type": kind, "summary": summary, "sensitive": sensitive });
+            assert_eq!(warning(Node(&note)).as_deref(), expected, "{note}");
+        }
     }
 
     #[test]

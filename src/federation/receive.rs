@@ -15,10 +15,13 @@ mod create;
 mod delete;
 mod flag;
 mod follow;
+mod home;
 mod like;
 mod moderate;
 mod quote;
 mod relocate;
+mod restore;
+mod several;
 mod undo;
 mod update;
 mod vote;
@@ -36,6 +39,8 @@ use crate::services::{self, Unit};
 use serde_json::Value;
 use std::collections::HashSet;
 
+pub use home::is_readable_at_home;
+
 /// An authenticated activity with its surroundings.
 #[derive(Clone, Copy, Debug)]
 pub struct Incoming<'a> {
@@ -44,7 +49,7 @@ pub struct Incoming<'a> {
     actor: ActorId,
     actor_uri: &'a str,
     activity: Node<'a>,
-    /// The bytes as they came.
+    /// The bytes as they came; empty where they are not its author's.
     raw: &'a str,
     /// The remote assembly that passed it on, if it came that way.
     via: Option<ActorId>,
@@ -59,6 +64,11 @@ pub struct Incoming<'a> {
 impl Incoming<'_> {
     fn id(&self) -> &str {
         self.activity.id().unwrap_or_default()
+    }
+
+    /// What a local assembly may pass on to its followers: what its author sent here.
+    fn relay(&self) -> Option<String> {
+        (self.via.is_none() && !self.raw.is_empty()).then(|| self.raw.to_owned())
     }
 }
 
@@ -78,6 +88,8 @@ pub enum Act {
     Moderate(Box<moderate::Act>),
     Move(relocate::Act),
     React(NewReaction),
+    Restore(Box<restore::Act>),
+    Several(several::Act),
     Undo(undo::Act),
     Update(Box<update::Act>),
     Vote(vote::Act),
@@ -107,6 +119,32 @@ pub async fn prepare(
     let incoming =
         Incoming { app, actor, actor_uri, activity, raw, via, received_at, budget, proven };
     read(incoming).await
+}
+
+/// As [`prepare`], of what `sender` passed on: nothing in it is believed, and what it is about is
+/// read at its home.
+pub async fn prepare_forwarded(
+    app: &App,
+    sender: ActorId,
+    body: &[u8],
+    received_at: Timestamp,
+    budget: &Budget,
+) -> Result<Act, Error> {
+    let value = super::json::parse(body).map_err(Error::invalid)?;
+    let activity = Node(&value);
+    let actor_uri = activity.uri("actor").unwrap_or_default();
+    home::read(Incoming {
+        app,
+        actor: sender,
+        actor_uri,
+        activity,
+        raw: "",
+        via: None,
+        received_at,
+        budget,
+        proven: false,
+    })
+    .await
 }
 
 /// A text that was read at its home on a walk, as if the assembly had passed it on.
@@ -161,13 +199,18 @@ async fn apply_table(incoming: Incoming<'_>) -> Result<Act, Error> {
         "Announce" => Box::pin(announce::prepare(incoming)).await,
         "Follow" => follow::prepare(incoming).await,
         "Accept" | "Reject" => Ok(answer::prepare(incoming)),
-        "Undo" => Ok(undo::prepare(incoming)),
+        "Undo" => match incoming.activity.object("object") {
+            Some(deletion) if deletion.kind() == "Delete" => {
+                restore::prepare(incoming, deletion).await
+            }
+            _ => Ok(undo::prepare(incoming)),
+        },
         "Create" => create::prepare(incoming).await,
         "Update" => update::prepare(incoming).await,
         "Delete" => Ok(delete::prepare(incoming)),
         "Flag" => Ok(flag::prepare(incoming)),
         "Block" => Ok(block::prepare(incoming)),
-        "QuoteRequest" => quote::prepare(incoming).await,
+        "QuoteRequest" | "ReplyRequest" => quote::prepare(incoming).await,
         "Move" => relocate::prepare(incoming).await,
         _ => Ok(Act::Nothing("an activity that means nothing here")),
     }
@@ -175,7 +218,8 @@ async fn apply_table(incoming: Incoming<'_>) -> Result<Act, Error> {
 
 /// Types as metric labels: a closed list, so that nobody can fill the memory with names.
 fn known_kind(kind: &str) -> &'static str {
-    const KINDS: [&str; 17] = [
+    const KINDS: [&str; 18] = [
+        "ReplyRequest",
         "Add",
         "Remove",
         "Lock",
@@ -221,6 +265,8 @@ impl Act {
                 }
                 Ok(())
             }
+            Self::Restore(act) => act.apply(unit).await,
+            Self::Several(act) => act.apply(unit).await,
             Self::Undo(act) => act.apply(unit).await,
             Self::Update(act) => act.apply(unit).await,
             Self::Vote(act) => act.apply(unit).await,

@@ -72,9 +72,15 @@ pub async fn actor_by_address(
     if !named_here {
         // Another host speaks for it: that host must say the same of the actor's own address.
         let own = Address::parse(&actor.address()).ok_or(Error::Gone)?;
-        let back = webfinger::lookup(app, budget, &own).await?;
-        if back != actor.uri {
+        let back = webfinger::document_of(app, budget, &own).await?;
+        if back.actor() != Some(actor.uri.as_str()) {
             return Err(Error::invalid(format!("{address} and {} do not agree", actor.address())));
+        }
+        // And if the actor's own server calls it by this address, that is the one.
+        if back.subject().as_ref() == Some(address)
+            && address.name().eq_ignore_ascii_case(&actor.handle)
+        {
+            return Ok(services::actors::set_acct_host(app, &actor, address.host()).await?);
         }
     }
     Ok(actor)
@@ -93,8 +99,7 @@ async fn by_uri(app: &App, budget: &Budget, uri: &str) -> Result<Found, Error> {
     let document = fetch::document(app, budget, uri).await?;
     let node = Node(&document);
     if super::ownership::ACTOR_TYPES.contains(&node.kind()) {
-        let remote = actors::parse(node, None)?;
-        return Ok(Found::Actor(Box::new(services::actors::put_remote(app, &remote).await?)));
+        return Ok(Found::Actor(Box::new(actors::keep(app, budget, node, None).await?)));
     }
     let id = node.id().ok_or_else(|| Error::invalid("the document has no id"))?.to_owned();
     if let Some(found) = known_object(app, &id).await? {

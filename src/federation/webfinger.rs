@@ -31,6 +31,11 @@ impl Jrd {
         self.links().find(|link| link.text("rel") == Some(rel))
     }
 
+    /// The address under which the server knows whom it was asked for.
+    pub(super) fn subject(&self) -> Option<Address> {
+        Address::parse(self.0.get("subject")?.as_str()?.strip_prefix("acct:")?)
+    }
+
     /// The id of the actor.
     pub fn actor(&self) -> Option<&str> {
         let actors = self.links().filter(|link| link.text("rel") == Some("self"));

@@ -34,6 +34,7 @@ pub fn router() -> Router<State> {
         .route("/actor", get(documents::instance))
         .route("/a/{id}", get(documents::activity))
         .route("/quotes/{id}", get(documents::quote_authorization))
+        .route("/replies/{id}", get(documents::reply_authorization))
         .merge(collections())
         .route("/inbox", post(inbox::shared))
         .route("/actor/inbox", post(inbox::shared))

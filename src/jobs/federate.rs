@@ -13,6 +13,7 @@ mod moderation;
 mod notes;
 mod quotes;
 mod reactions;
+mod replies;
 mod reports;
 
 use super::work::Failure;
@@ -77,6 +78,9 @@ async fn activities_of(
             quotes::answered(app, object, requester, &request, &instrument, authorization).await
         }
         Event::QuoteRevoked { authorization } => quotes::revoked(app, authorization).await,
+        Event::ReplyAnswered { object, requester, request, instrument, authorization } => {
+            replies::answered(app, object, requester, &request, &instrument, authorization).await
+        }
         Event::FollowRejected { follower, target, activity } => {
             follows::rejected(app, follower, target, &activity).await
         }

@@ -7,7 +7,7 @@ use super::{backoff, recover, rest};
 use crate::app::App;
 use crate::domain::{Timestamp, attempts};
 use crate::failpoint;
-use crate::federation::receive::{Act, Note, apply_all, prepare};
+use crate::federation::receive::{self, Act, Note, apply_all};
 use crate::federation::{self, Budget};
 use crate::services::queue::{self, InboxRow};
 use crate::services::{self, Unit};
@@ -55,7 +55,7 @@ async fn batch(app: &App, asking: &Arc<Semaphore>) -> anyhow::Result<usize> {
     for row in rows {
         let reading = async {
             failpoint::hit("arrival_in_batch", &row.activity_uri);
-            prepare(app, row.actor_id, &row.body, row.received_at, &Budget::nothing()).await
+            prepare(app, &row, &Budget::nothing()).await
         };
         let prepared = AssertUnwindSafe(reading).catch_unwind().await;
         match prepared {
@@ -181,11 +181,30 @@ async fn give_up(app: &App, row: &InboxRow, reason: &str) -> anyhow::Result<()> 
     fail(app, row, None, "dead", reason).await
 }
 
+async fn prepare(app: &App, row: &InboxRow, budget: &Budget) -> Result<Act, federation::Error> {
+    let (sender, body, at) = (row.actor_id, row.body.as_slice(), row.received_at);
+    if row.forwarded {
+        receive::prepare_forwarded(app, sender, body, at, budget).await
+    } else {
+        receive::prepare(app, sender, body, at, budget).await
+    }
+}
+
+/// Because of whom other servers are asked: the id of an activity is of its sender's server, unless
+/// somebody passed it on.
+async fn cause_of(app: &App, row: &InboxRow) -> services::Result<String> {
+    if row.forwarded
+        && let Some(sender) = services::actors::by_id(app, row.actor_id).await?
+    {
+        return Ok(sender.uri);
+    }
+    Ok(row.activity_uri.clone())
+}
+
 async fn try_alone(app: &App, row: &InboxRow) -> Result<(), federation::Error> {
     failpoint::hit("arrival_alone", &row.activity_uri);
-    // The id of an activity is of its sender's server.
-    let budget = Budget::arrival().because_of(&row.activity_uri);
-    let act = prepare(app, row.actor_id, &row.body, row.received_at, &budget).await?;
+    let cause = cause_of(app, row).await?;
+    let act = prepare(app, row, &Budget::arrival().because_of(&cause)).await?;
     let mut unit = Unit::begin(app).await?;
     let note = act.apply_noting(&mut unit).await?;
     queue::finish_inbox_in(&mut unit, &[(row.id, note)]).await?;

@@ -208,6 +208,8 @@ pub struct RemoteActor {
     pub uri: String,
     pub kind: ActorKind,
     pub handle: String,
+    /// The host in its address, where that is not the host of its id and both said so.
+    pub acct_host: Option<String>,
     pub name: String,
     /// Clean HTML.
     pub summary: String,
@@ -245,7 +247,7 @@ async fn put_remote_in(unit: &mut Unit<'_>, remote: &RemoteActor) -> Result<(Act
     }
     let host = authority_of(&remote.uri).unwrap_or_default();
     let now = unit.now;
-    let actor = Actor {
+    let mut actor = Actor {
         id: known.as_ref().map_or_else(|| unit.app.id(), |a| a.id),
         uri: remote.uri.clone(),
         kind: remote.kind,
@@ -302,7 +304,30 @@ async fn put_remote_in(unit: &mut Unit<'_>, remote: &RemoteActor) -> Result<(Act
         storage::assemblies::insert(conn, actor.id, None).await?;
         storage::assemblies::set_collections(conn, actor.id, moderators, featured).await?;
     }
+    let named = remote.acct_host.as_deref();
+    if named.is_some() || known.is_some_and(|known| known.host != actor.host) {
+        set_acct_host_in(unit, &actor, named).await?;
+    }
+    if let Some(host) = named {
+        host.clone_into(&mut actor.host);
+    }
     Ok((actor, gone))
+}
+
+/// Another host was found to speak for a remote actor, as the actor does for it: the address is
+/// there.
+pub async fn set_acct_host(app: &App, actor: &Actor, host: &str) -> Result<Actor> {
+    let mut unit = Unit::begin(app).await?;
+    set_acct_host_in(&mut unit, actor, Some(host)).await?;
+    unit.commit().await?;
+    Ok(Actor { host: host.to_owned(), ..actor.clone() })
+}
+
+async fn set_acct_host_in(unit: &mut Unit<'_>, actor: &Actor, host: Option<&str>) -> Result<()> {
+    if let Some(host) = host {
+        storage::actors::free_address(&mut unit.conn(), &actor.handle, host, actor.id).await?;
+    }
+    Ok(storage::actors::set_acct_host(&mut unit.conn(), actor.id, host).await?)
 }
 
 /// Others may want to know that an actor has another key than before: it leaves a trace.

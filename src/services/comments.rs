@@ -2,6 +2,7 @@
 
 mod lookup;
 mod remote;
+mod restore;
 
 pub use lookup::{
     RepliesAfter, is_known, object_by_id, object_by_uri, page_of, reply_uris, thread_uris,
@@ -10,6 +11,7 @@ pub use remote::{
     Deleted, Received, RemoteComment, receive_all_in, receive_delete_in, receive_edit_in,
     receive_in,
 };
+pub use restore::{is_undone_in, restore_in, undo_delete_in};
 
 use super::unit::Tallies;
 use super::{Error, Result, Unit, mentions, moderation, moves, once};

@@ -4,7 +4,7 @@
 //! wait at the same time share one.
 
 use super::refusals::{NewRefusal, Recorder};
-use super::{AGAIN, Error, Result};
+use super::{AGAIN, Error, Result, Unit};
 use crate::app::App;
 use crate::domain::{ActorId, InboxId};
 use crate::failpoint;
@@ -51,7 +51,27 @@ impl Intake {
     /// Stores an authenticated activity; returns after the commit. The same id from the same
     /// actor again is success and changes nothing.
     pub async fn store(&self, actor: ActorId, activity_uri: String, body: Bytes) -> Result<()> {
-        let item = NewItem { id: self.app.id::<InboxId>(), actor, activity_uri, body };
+        self.put(actor, activity_uri, body, false).await
+    }
+
+    /// As [`Intake::store`], of what `sender` passes on without being its actor.
+    pub async fn store_forwarded(
+        &self,
+        sender: ActorId,
+        activity_uri: String,
+        body: Bytes,
+    ) -> Result<()> {
+        self.put(sender, activity_uri, body, true).await
+    }
+
+    async fn put(
+        &self,
+        actor: ActorId,
+        activity_uri: String,
+        body: Bytes,
+        forwarded: bool,
+    ) -> Result<()> {
+        let item = NewItem { id: self.app.id::<InboxId>(), actor, activity_uri, body, forwarded };
         let (done, stored) = oneshot::channel();
         self.sender
             .try_send((item, done))
@@ -61,6 +81,24 @@ impl Intake {
             _ => Err(Error::Unavailable("the activity could not be stored".to_owned())),
         }
     }
+}
+
+/// Stores the parts of an arrival as arrivals of their own, each with its id and text. Who applies
+/// the whole finds them at the next look.
+pub async fn take_apart_in(
+    unit: &mut Unit<'_>,
+    sender: ActorId,
+    parts: Vec<(String, String)>,
+) -> Result<()> {
+    let app = unit.app;
+    let part = |(activity_uri, body): (String, String)| {
+        let (id, body) = (app.id::<InboxId>(), Bytes::from(body));
+        NewItem { id, actor: sender, activity_uri, body, forwarded: false }
+    };
+    let items: Vec<NewItem> = parts.into_iter().map(part).collect();
+    let now = unit.now;
+    storage::inbox::insert(&mut unit.conn(), &items, now).await?;
+    Ok(())
 }
 
 async fn write(app: App, mut receiver: mpsc::Receiver<Waiting>) {

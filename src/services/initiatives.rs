@@ -7,8 +7,8 @@ mod text;
 pub use crate::storage::initiatives::Filter;
 pub use group::{follow_state, group_uri, known_group, of_group, open_group};
 pub use mirror::{
-    RemoteInitiative, hide_in, put_remote_in, refresh_reported, remove_remote_in, set_reported,
-    update_remote_in,
+    RemoteInitiative, hide_in, put_remote_in, refresh_reported, remove_remote_in,
+    restore_remote_in, set_reported, update_remote_in,
 };
 pub(super) use text::digest as text_digest;
 pub use text::render;

@@ -149,6 +149,11 @@ async fn change_text_in(unit: &mut Unit<'_>, order: &Order, id: ObjectId) -> Res
     let Some(object) = found else { return Err(Error::NotFound("initiative")) };
     let now = unit.now;
     unit.changed(object.root_id);
+    if order.act == ModAct::Restore {
+        // Whoever orders it has the text; what its author deleted stays deleted.
+        let removal = storage::moderation::removal(&mut unit.conn(), id).await?;
+        return Ok(!object.local && object.deleted_at.is_some() && removal.is_some());
+    }
     if order.act == ModAct::Remove {
         return remove_in(unit, order, &object).await;
     }
@@ -207,7 +212,7 @@ async fn change_person_in(unit: &mut Unit<'_>, order: &Order, actor: ActorId) ->
     })
 }
 
-/// An act that arrived. A local assembly passes on what its moderators elsewhere did (`relay`).
+/// An act that arrived; whether it changed something. A local assembly passes on what its moderators elsewhere did (`relay`).
 pub async fn receive_in(
     unit: &mut Unit<'_>,
     by: ActorId,
@@ -215,7 +220,7 @@ pub async fn receive_in(
     activity_uri: &str,
     undone: Option<&str>,
     relay: Option<String>,
-) -> Result<()> {
+) -> Result<bool> {
     let now = unit.now;
     if let Some(undone) = undone {
         // The end may come before the beginning.
@@ -231,5 +236,5 @@ pub async fn receive_in(
     if let Some(raw) = relay.filter(|_| changed) {
         outbox::relay_in(unit, order.assembly, raw).await?;
     }
-    Ok(())
+    Ok(changed)
 }

@@ -7,8 +7,8 @@ use crate::domain::{ActorId, ActorKind, Timestamp};
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT id, uri, kind, local, handle, host, name, summary, url, inbox, shared_inbox, ",
-            "outbox, created_at, updated_at, fetched_at, deleted_at FROM actors ",
+            "SELECT id, uri, kind, local, handle, COALESCE(acct_host, host) AS host, name, summary, ",
+            "url, inbox, shared_inbox, outbox, created_at, updated_at, fetched_at, deleted_at FROM actors ",
             $rest
         )
     };
@@ -51,7 +51,8 @@ pub async fn local_by_handle(conn: &mut Conn<'_>, handle: &str) -> Result<Option
 /// The actor known under `handle@host`; assemblies before people where both exist.
 pub async fn by_address(conn: &mut Conn<'_>, handle: &str, host: &str) -> Result<Option<Actor>> {
     Ok(on!(conn, c => sqlx::query_as(select!(
-        "WHERE host = $2 AND lower(handle) = lower($1) AND deleted_at IS NULL ORDER BY kind, id LIMIT 1"
+        "WHERE (acct_host = $2 OR host = $2 AND acct_host IS NULL) AND lower(handle) = lower($1)
+           AND deleted_at IS NULL ORDER BY kind, id LIMIT 1"
     )).bind(handle).bind(host).fetch_optional(c).await)?)
 }
 
@@ -70,7 +71,28 @@ pub async fn by_inbox(conn: &mut Conn<'_>, inbox: &str) -> Result<Vec<Actor>> {
     )).bind(inbox).fetch_all(c).await)?)
 }
 
-/// Stores a new actor.
+/// Sets the host in the address of a remote actor; `None` where it is the host of its id.
+pub async fn set_acct_host(conn: &mut Conn<'_>, id: ActorId, host: Option<&str>) -> Result<()> {
+    on!(conn, c => sqlx::query("UPDATE actors SET acct_host = $2 WHERE id = $1 AND NOT local")
+        .bind(id).bind(host).execute(c).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// Takes an address that is another actor's now from everybody else who had it.
+pub async fn free_address(
+    conn: &mut Conn<'_>,
+    handle: &str,
+    host: &str,
+    owner: ActorId,
+) -> Result<()> {
+    on!(conn, c => sqlx::query(
+        "UPDATE actors SET acct_host = NULL
+         WHERE acct_host = $2 AND lower(handle) = lower($1) AND id <> $3",
+    ).bind(handle).bind(host).bind(owner).execute(c).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// Stores a new actor; its `host` is that of its id.
 pub async fn insert(conn: &mut Conn<'_>, actor: &Actor) -> Result<()> {
     on!(conn, c => sqlx::query(
         "INSERT INTO actors (id, uri, kind, local, handle, host, name, summary, url, inbox,
@@ -85,7 +107,8 @@ pub async fn insert(conn: &mut Conn<'_>, actor: &Actor) -> Result<()> {
     Ok(())
 }
 
-/// Overwrites what a remote actor says of itself; its id, uri and creation stay.
+/// Overwrites what a remote actor says of itself; its id, uri and creation stay. Its `host` is that of
+/// its id.
 pub async fn refresh(conn: &mut Conn<'_>, actor: &Actor) -> Result<()> {
     on!(conn, c => sqlx::query(
         "UPDATE actors SET kind = $2, handle = $3, host = $4, name = $5, summary = $6, url = $7,

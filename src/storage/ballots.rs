@@ -12,7 +12,7 @@ macro_rules! select {
              b.ends_at, b.closes_at, b.closed_at, o.deleted_at, b.fediverse, b.registered,
              b.second, b.late, b.refused, o.replies, b.reported_voters, b.reported_at,
              a.id AS author_id, a.uri AS author_uri, a.name AS author_name,
-             a.handle AS author_handle, a.host AS author_host, a.url AS author_url
+             a.handle AS author_handle, COALESCE(a.acct_host, a.host) AS author_host, a.url AS author_url
              FROM ballots b JOIN objects o ON o.id = b.id JOIN objects p ON p.id = b.initiative_id
              JOIN actors a ON a.id = o.author_id ",
             $rest

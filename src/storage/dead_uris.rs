@@ -11,6 +11,13 @@ pub async fn insert(conn: &mut Conn<'_>, uri: &str, actor: ActorId, at: Timestam
     ).bind(uri).bind(actor).bind(at).execute(c).await.map(|r| r.rows_affected() == 1))?)
 }
 
+/// Forgets that `actor` ended `uri`: it may come again.
+pub async fn remove(conn: &mut Conn<'_>, uri: &str, actor: ActorId) -> Result<()> {
+    on!(conn, c => sqlx::query("DELETE FROM dead_uris WHERE uri = $1 AND actor_id = $2")
+        .bind(uri).bind(actor).execute(c).await.map(|_| ()))?;
+    Ok(())
+}
+
 /// Whether `actor` ended `uri`.
 pub async fn contains(conn: &mut Conn<'_>, uri: &str, actor: ActorId) -> Result<bool> {
     Ok(on!(conn, c => sqlx::query_scalar(

@@ -123,7 +123,8 @@ pub async fn is_followed_from_here(conn: &mut Conn<'_>, target: ActorId) -> Resu
 /// The remote assemblies that somebody here follows, by name.
 pub async fn followed_assemblies(conn: &mut Conn<'_>) -> Result<Vec<Actor>> {
     Ok(on!(conn, c => sqlx::query_as(
-        "SELECT a.id, a.uri, a.kind, a.local, a.handle, a.host, a.name, a.summary, a.url, a.inbox,
+        "SELECT a.id, a.uri, a.kind, a.local, a.handle,
+                COALESCE(a.acct_host, a.host) AS host, a.name, a.summary, a.url, a.inbox,
                 a.shared_inbox, a.outbox, a.created_at, a.updated_at, a.fetched_at, a.deleted_at
          FROM actors a
          WHERE a.kind = 'assembly' AND NOT a.local AND a.deleted_at IS NULL

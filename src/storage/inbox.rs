@@ -10,6 +10,8 @@ pub struct NewItem {
     pub actor: ActorId,
     pub activity_uri: String,
     pub body: bytes::Bytes,
+    /// Whether somebody else than its actor sent it, so that its words are not believed.
+    pub forwarded: bool,
 }
 
 /// A leased activity.
@@ -19,6 +21,8 @@ pub struct InboxRow {
     pub actor_id: ActorId,
     pub activity_uri: String,
     pub body: Vec<u8>,
+    /// Whether `actor_id` is not its actor, but who passed it on.
+    pub forwarded: bool,
     pub attempts: i64,
     pub received_at: Timestamp,
     /// The failed attempts so far; see `domain::attempts`.
@@ -35,12 +39,12 @@ pub async fn insert(conn: &mut Conn<'_>, items: &[NewItem], now: Timestamp) -> R
         new += on!(conn, c => {
             let mut query = sqlx::QueryBuilder::new(
                 "INSERT INTO inbox (id, actor_id, activity_uri, body, state, attempts, next_at, \
-                 lease_until, received_at) ",
+                 lease_until, received_at, forwarded) ",
             );
             query.push_values(chunk, |mut row, item| {
                 row.push_bind(item.id).push_bind(item.actor).push_bind(&item.activity_uri)
                     .push_bind(&item.body[..]).push_bind("pending").push_bind(0_i64)
-                    .push_bind(now).push_bind(0_i64).push_bind(now);
+                    .push_bind(now).push_bind(0_i64).push_bind(now).push_bind(item.forwarded);
             });
             query.push(" ON CONFLICT (activity_uri, actor_id) DO NOTHING");
             query.build().execute(c).await.map(|r| r.rows_affected())
@@ -60,11 +64,13 @@ const CLAIM: Sql = Sql {
     sqlite: "UPDATE inbox SET lease_until = $2, attempts = attempts + 1
          WHERE id IN (SELECT id FROM inbox WHERE state = 'pending' AND next_at <= $1
                       AND lease_until <= $1 ORDER BY next_at, id LIMIT $3)
-         RETURNING id, actor_id, activity_uri, body, attempts, received_at, lease_until, history",
+         RETURNING id, actor_id, activity_uri, body, forwarded, attempts, received_at, lease_until,
+                   history",
     postgres: "UPDATE inbox SET lease_until = $2, attempts = attempts + 1
          WHERE id IN (SELECT id FROM inbox WHERE state = 'pending' AND next_at <= $1
                       AND lease_until <= $1 ORDER BY next_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)
-         RETURNING id, actor_id, activity_uri, body, attempts, received_at, lease_until, history",
+         RETURNING id, actor_id, activity_uri, body, forwarded, attempts, received_at, lease_until,
+                   history",
 };
 
 /// Leases up to `limit` arrivals, in the order in which they came.

@@ -12,9 +12,9 @@ macro_rules! select {
             " r.digest, o.created_at, i.published_at, o.edited_at, o.deleted_at, o.likes, o.boosts,
              o.replies, i.reported_likes, i.reported_boosts, i.reported_at,
              a.id AS author_id, a.uri AS author_uri, a.name AS author_name,
-             a.handle AS author_handle, a.host AS author_host, a.url AS author_url,
+             a.handle AS author_handle, COALESCE(a.acct_host, a.host) AS author_host, a.url AS author_url,
              g.id AS assembly_id, g.uri AS assembly_uri, g.name AS assembly_name,
-             g.handle AS assembly_handle, g.host AS assembly_host, g.local AS assembly_local,
+             g.handle AS assembly_handle, COALESCE(g.acct_host, g.host) AS assembly_host, g.local AS assembly_local,
              b.id AS body_id, b.name AS body_name, b.handle AS body_handle,
              i.group_uri, i.locked_at, o.removal
              FROM initiatives i

@@ -91,7 +91,8 @@ pub async fn is_moderator(conn: &mut Conn<'_>, assembly: ActorId, actor: ActorId
 /// The moderators of an assembly, in the order in which they became it.
 pub async fn moderators(conn: &mut Conn<'_>, assembly: ActorId) -> Result<Vec<Actor>> {
     Ok(on!(conn, c => sqlx::query_as(
-        "SELECT a.id, a.uri, a.kind, a.local, a.handle, a.host, a.name, a.summary, a.url, a.inbox,
+        "SELECT a.id, a.uri, a.kind, a.local, a.handle,
+                COALESCE(a.acct_host, a.host) AS host, a.name, a.summary, a.url, a.inbox,
                 a.shared_inbox, a.outbox, a.created_at, a.updated_at, a.fetched_at, a.deleted_at
          FROM moderators m JOIN actors a ON a.id = m.actor_id
          WHERE m.assembly_id = $1 AND a.deleted_at IS NULL ORDER BY m.created_at, a.id LIMIT 200",
@@ -148,7 +149,13 @@ pub async fn set_lock(
     ).bind(initiative).bind(at).execute(c).await.map(|r| r.rows_affected() == 1))?)
 }
 
-/// Keeps the reason with a tombstone.
+/// Why the moderators removed an object, if they did.
+pub async fn removal(conn: &mut Conn<'_>, object: ObjectId) -> Result<Option<String>> {
+    Ok(on!(conn, c => sqlx::query_scalar("SELECT removal FROM objects WHERE id = $1")
+        .bind(object).fetch_one(c).await)?)
+}
+
+/// Notes why the moderators removed an object.
 pub async fn set_removal(conn: &mut Conn<'_>, object: ObjectId, reason: &str) -> Result<()> {
     on!(conn, c => sqlx::query("UPDATE objects SET removal = $2 WHERE id = $1")
         .bind(object).bind(reason).execute(c).await.map(|_| ()))?;
@@ -196,7 +203,7 @@ pub async fn is_banned(
 pub async fn bans(conn: &mut Conn<'_>, assembly: ActorId, now: Timestamp) -> Result<Vec<Ban>> {
     Ok(on!(conn, c => sqlx::query_as(
         "SELECT b.actor_id, a.uri AS actor_uri, a.name AS actor_name, a.handle AS actor_handle,
-                a.host AS actor_host, b.reason, b.until, b.created_at
+                COALESCE(a.acct_host, a.host) AS actor_host, b.reason, b.until, b.created_at
          FROM bans b JOIN actors a ON a.id = b.actor_id
          WHERE b.assembly_id = $1 AND (b.until IS NULL OR b.until > $2)
          ORDER BY b.created_at DESC, b.actor_id LIMIT 500",

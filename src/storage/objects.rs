@@ -161,6 +161,14 @@ pub async fn set_deleted(conn: &mut Conn<'_>, id: ObjectId, at: Timestamp) -> Re
     ).bind(id).bind(at).execute(c).await.map(|r| r.rows_affected() == 1))?)
 }
 
+/// Makes a tombstone an object again; `false` when it was none.
+pub async fn set_standing(conn: &mut Conn<'_>, id: ObjectId) -> Result<bool> {
+    Ok(on!(conn, c => sqlx::query(
+        "UPDATE objects SET deleted_at = NULL, removal = NULL
+         WHERE id = $1 AND deleted_at IS NOT NULL",
+    ).bind(id).execute(c).await.map(|r| r.rows_affected() == 1))?)
+}
+
 /// Changes the tallies by so much, either way.
 pub async fn add_to_tallies(
     conn: &mut Conn<'_>,

@@ -8,7 +8,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT r.id, r.reporter_id, a.uri AS reporter_uri, a.handle AS reporter_handle,
-             a.host AS reporter_host, a.local AS reporter_local, r.activity_uri, r.object_uris,
+             COALESCE(a.acct_host, a.host) AS reporter_host, a.local AS reporter_local, r.activity_uri, r.object_uris,
              r.content, r.created_at, r.state, r.note, r.resolved_at, r.forwarded_at
              FROM reports r JOIN actors a ON a.id = r.reporter_id ",
             $rest

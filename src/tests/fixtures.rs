@@ -87,6 +87,7 @@ pub(super) fn remote_actor(name: &str, kind: ActorKind) -> RemoteActor {
         profile: crate::domain::Profile::default(),
         proof_keys: Vec::new(),
         collections: (Some(format!("{uri}/moderators")), Some(format!("{uri}/featured"))),
+        acct_host: None,
         uri,
     }
 }
@@ -115,6 +116,7 @@ pub(super) fn reply(name: &str, author: ActorId, to: &str, html: &str) -> Remote
         author,
         in_reply_to: to.to_owned(),
         html: html.to_owned(),
+        warning: None,
         language: "en".to_owned(),
         claimed_at: crate::domain::Timestamp::from_millis(1_795_000_000_000),
         quote: None,

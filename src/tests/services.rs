@@ -18,6 +18,7 @@ mod outbox;
 mod policies;
 mod reactions;
 mod received;
+mod restored;
 mod sessions;
 mod verify;
 

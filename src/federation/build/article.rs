@@ -1,6 +1,7 @@
 //! An initiative (interop form D): an `Article` with `civic:` properties. No `summary`, which
 //! several servers take for a content warning; no `updated` before the first edit.
 
+use super::reply::interaction_policy;
 use super::{counted, plain_context, text_context, with_context};
 use crate::domain::initiative::Initiative;
 use crate::domain::urls;
@@ -59,7 +60,10 @@ pub(super) fn bare_article(
         "replies": replies.unwrap_or_else(|| urls::object::replies(uri).into()),
         "likes": total(urls::object::likes(uri), tallies.map(|t| t.likes)),
         "shares": total(urls::object::shares(uri), tallies.map(|t| t.boosts)),
-        "interactionPolicy": { "canQuote": { "automaticApproval": [PUBLIC] } },
+        "interactionPolicy": interaction_policy(
+            &initiative.author_uri,
+            initiative.locked_at.is_some(),
+        ),
         "civic:stage": initiative.state.as_str(),
         "civic:revision": initiative.revision,
         "civic:digest": format!("sha-256:{}", initiative.digest),
@@ -70,13 +74,6 @@ pub(super) fn bare_article(
     if let Some(map) = article.as_object_mut() {
         if let Some(edited) = initiative.edited_at {
             map.insert("updated".to_owned(), edited.to_rfc3339().into());
-        }
-        if initiative.locked_at.is_some() {
-            // Nobody but the author, for servers that do not know `Lock`.
-            let nobody = json!({ "automaticApproval": [initiative.author_uri] });
-            if let Some(policy) = map.get_mut("interactionPolicy").and_then(Value::as_object_mut) {
-                policy.insert("canReply".to_owned(), nobody);
-            }
         }
         map.insert("civic:group".to_owned(), urls.initiative_actor(initiative.id).into());
         if let Some(handle) = &initiative.body_handle {

@@ -59,8 +59,16 @@ pub fn reject(id: &str, actor: &str, follow_id: &str, follower: &str) -> Value {
 }
 
 /// A report to the home of `actor`, in the name of the instance: who wrote it is nobody's business
-/// there. The actor comes first, then the texts.
-pub fn flag(id: &str, instance: &str, actor: &str, objects: &[String], content: &str) -> Value {
+/// there. The actor comes first, then the texts. Texts of an assembly elsewhere are reported to that
+/// assembly, which several servers want to be the only one in `to`.
+pub fn flag(
+    id: &str,
+    instance: &str,
+    actor: &str,
+    assembly: Option<&str>,
+    objects: &[String],
+    content: &str,
+) -> Value {
     let about: Vec<&str> = std::iter::once(actor)
         .chain(objects.iter().map(String::as_str).filter(|uri| *uri != actor))
         .collect();
@@ -68,7 +76,7 @@ pub fn flag(id: &str, instance: &str, actor: &str, objects: &[String], content: 
         "id": id,
         "type": "Flag",
         "actor": instance,
-        "to": [actor],
+        "to": [assembly.unwrap_or(actor)],
         "object": about,
         "content": content,
     });

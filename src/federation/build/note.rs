@@ -2,6 +2,7 @@
 //! in the text, in `tag` and in `cc`, or nobody would be told.
 
 use super::quote::{Quoted, add_quote, fallback};
+use super::reply::interaction_policy;
 use super::{counted, text_context, with_context};
 use crate::domain::Urls;
 use crate::domain::comment::Comment;
@@ -32,6 +33,8 @@ pub struct Note<'a> {
     pub mention: Option<&'a Mention>,
     /// What it quotes.
     pub quote: Option<&'a Quoted>,
+    /// Whether its thread takes no answers any more.
+    pub closed: bool,
 }
 
 /// The document of a local comment. `replies` is the collection of answers, inline in what is
@@ -81,7 +84,7 @@ pub(super) fn bare_note(urls: &Urls, parts: &Note<'_>, replies: Option<Value>) -
         "replies": replies.unwrap_or_else(|| urls::object::replies(uri).into()),
         "likes": count(urls::object::likes(uri), comment.likes),
         "shares": count(urls::object::shares(uri), comment.boosts),
-        "interactionPolicy": { "canQuote": { "automaticApproval": [PUBLIC] } },
+        "interactionPolicy": interaction_policy(&comment.author_uri, parts.closed),
     });
     if let Some(map) = note.as_object_mut() {
         if let Some(edited) = comment.edited_at {

@@ -75,6 +75,17 @@ pub fn quote_answer(
     request: &QuoteRequested<'_>,
     authorization: Option<&str>,
 ) -> Value {
+    with_context(context(), answer(id, actor, "QuoteRequest", request, authorization))
+}
+
+/// The answer to a request of this type, without its context.
+pub(super) fn answer(
+    id: &str,
+    actor: &str,
+    kind: &str,
+    request: &QuoteRequested<'_>,
+    authorization: Option<&str>,
+) -> Value {
     let mut activity = json!({
         "id": id,
         "type": if authorization.is_some() { "Accept" } else { "Reject" },
@@ -82,7 +93,7 @@ pub fn quote_answer(
         "to": [request.actor],
         "object": {
             "id": request.id,
-            "type": "QuoteRequest",
+            "type": kind,
             "actor": request.actor,
             "object": request.object,
             "instrument": request.instrument,
@@ -91,10 +102,10 @@ pub fn quote_answer(
     if let (Some(uri), Some(map)) = (authorization, activity.as_object_mut()) {
         map.insert("result".to_owned(), uri.into());
     }
-    with_context(context(), activity)
+    activity
 }
 
-/// A request as it came.
+/// A request to quote or to answer, as it came.
 #[derive(Clone, Copy, Debug)]
 pub struct QuoteRequested<'a> {
     pub id: &'a str,

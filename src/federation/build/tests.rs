@@ -7,6 +7,7 @@ mod lifecycle;
 mod moderation;
 mod proofs;
 mod quotes;
+mod replies;
 
 use super::*;
 use crate::domain::actor::Actor;
@@ -116,6 +117,7 @@ fn comment() -> Comment {
         author_url: "https://veche.example/u/ana".to_owned(),
         author_local: true,
         author_kind: ActorKind::Person,
+        warning: None,
         removal: None,
     }
 }
@@ -137,6 +139,7 @@ fn reply<'a>(comment: &'a Comment, mention: &'a Mention) -> Note<'a> {
         assembly: "https://veche.example/g/transport",
         mention: Some(mention),
         quote: None,
+        closed: false,
     }
 }
 

@@ -1,25 +1,28 @@
 //! `Announce`: somebody boosts something, or a remote assembly passes on what happened in it.
 
-use super::{Incoming, create, like};
+use super::{Incoming, create, home, like, several};
 use crate::domain::Reaction;
 use crate::domain::urls::same_origin;
 use crate::federation::moderation;
 use crate::federation::ownership::{self, Refused};
 use crate::federation::proof::{self, Standing};
 use crate::federation::vocab::Node;
-use crate::federation::{Error, fetch, policy};
+use crate::federation::{Error, policy};
 use crate::services::{self, record};
 use serde_json::value::RawValue;
 
 /// Passed on by somebody who may, but made by a server that may not: taken, without effect.
 const REJECTED: &str = "it comes from a server that a rule of this instance rejects";
 /// Activities that an assembly may pass on and that mean something here.
-const PASSED_ON: [&str; 9] =
-    ["Create", "Update", "Delete", "Like", "Undo", "Add", "Remove", "Lock", "Block"];
+const PASSED_ON: [&str; 10] =
+    ["Create", "Update", "Delete", "Like", "EmojiReact", "Undo", "Add", "Remove", "Lock", "Block"];
 
 pub(super) async fn prepare(incoming: Incoming<'_>) -> Result<super::Act, Error> {
     if incoming.via.is_some() {
         return Ok(super::Act::Nothing("an Announce inside an Announce"));
+    }
+    if let Some(parts) = several::prepare(incoming) {
+        return Ok(parts);
     }
     if let Some(inner) = incoming.activity.object("object")
         && (inner.get("actor").is_some() || PASSED_ON.contains(&inner.kind()))
@@ -99,13 +102,7 @@ async fn passed_on(incoming: Incoming<'_>, inner: Node<'_>) -> Result<super::Act
         }
         (Standing::Unproven | Standing::Wrong(_), _) => {}
     }
-    // Anything else is read at its home.
-    match (inner.kind(), inner.uri("object")) {
-        ("Create", Some(object)) => create::from_address(inside, object).await,
-        ("Update", Some(object)) => foreign_update(inside, object).await,
-        ("Delete", Some(object)) => foreign_delete(inside, inner, actor_uri, object).await,
-        _ => Ok(super::Act::Nothing("a foreign act that cannot be checked at its home")),
-    }
+    home::read(Incoming { actor_uri, activity: inner, ..inside }).await
 }
 
 /// The announced activity as it was written.
@@ -141,47 +138,4 @@ async fn moderated(incoming: Incoming<'_>, inner: Node<'_>) -> Result<Option<sup
     let inside = Incoming { via, ..incoming };
     let actor = create::author_of(inside, actor_uri).await?;
     super::moderate::prepare(Incoming { actor, actor_uri, activity: inner, ..inside }).await
-}
-
-async fn foreign_update(inside: Incoming<'_>, object: &str) -> Result<super::Act, Error> {
-    let Some(known) = services::comments::object_by_uri(inside.app, object).await? else {
-        return create::from_address(inside, object).await;
-    };
-    let Some(author) = services::actors::by_id(inside.app, known.author_id).await? else {
-        return Ok(super::Act::Nothing("a text without an author"));
-    };
-    // Read again at its home, as if only the address had come.
-    let by_address = serde_json::json!({ "type": "Update", "object": object });
-    let own = Incoming {
-        actor: author.id,
-        actor_uri: &author.uri,
-        activity: Node(&by_address),
-        ..inside
-    };
-    super::update::prepare(own).await
-}
-
-async fn foreign_delete(
-    inside: Incoming<'_>,
-    inner: Node<'_>,
-    actor_uri: &str,
-    object: &str,
-) -> Result<super::Act, Error> {
-    let Some(known) = services::comments::object_by_uri(inside.app, object).await? else {
-        return Ok(super::Act::Nothing("a text that is not here was deleted"));
-    };
-    let author = services::actors::by_id(inside.app, known.author_id).await?;
-    if author.is_none_or(|a| a.uri != actor_uri) {
-        return Ok(super::Act::Nothing("a text of somebody else"));
-    }
-    let gone = match fetch::document_uncached(inside.app, inside.budget, object).await {
-        Err(Error::Gone) => true,
-        Ok(document) => Node(&document).kind() == "Tombstone",
-        Err(error) => return Err(error),
-    };
-    if !gone {
-        return Ok(super::Act::Nothing("a text that is still there"));
-    }
-    let own = Incoming { actor: known.author_id, actor_uri, activity: inner, ..inside };
-    Ok(super::delete::prepare(own))
 }

@@ -121,7 +121,7 @@ fn addressed(
 ) -> Result<super::Act, Error> {
     let (author, uri, now) = (incoming.actor, incoming.actor_uri, incoming.app.now());
     let comment = objects::comment_on(object, author, uri, initiative, now)?;
-    let relay = incoming.via.is_none().then(|| incoming.raw.to_owned());
+    let relay = incoming.relay();
     let comments = vec![comment];
     Ok(super::Act::Create(Box::new(Act { initiative: None, comments, relay })))
 }
@@ -133,7 +133,7 @@ async fn reply(
     author_uri: &str,
 ) -> Result<super::Act, Error> {
     let first = objects::comment(object, author, author_uri, incoming.app.now())?;
-    let relay = incoming.via.is_none().then(|| incoming.raw.to_owned());
+    let relay = incoming.relay();
     let (initiative, comments) = match thread::climb(incoming.app, incoming.budget, first).await? {
         Climb::Joined(comments) => (None, comments),
         Climb::Nowhere(reason) => return Ok(super::Act::Nothing(reason)),

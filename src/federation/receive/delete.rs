@@ -25,7 +25,7 @@ pub(super) fn prepare(incoming: Incoming<'_>) -> super::Act {
         actor_uri: incoming.actor_uri.to_owned(),
         activity: incoming.id().to_owned(),
         object: (uri != incoming.actor_uri).then(|| uri.to_owned()),
-        relay: incoming.via.is_none().then(|| incoming.raw.to_owned()),
+        relay: incoming.relay(),
     })
 }
 
@@ -34,6 +34,10 @@ impl Act {
         let Some(object) = &self.object else {
             return services::actors::remove_remote_in(unit, self.actor).await;
         };
+        if services::comments::is_undone_in(unit, self.actor, &self.activity).await? {
+            unit.without_effect("a deletion that was taken back before it came");
+            return Ok(());
+        }
         if services::quotes::receive_revocation_in(unit, self.actor, object).await? {
             return Ok(());
         }

@@ -1,7 +1,8 @@
 //! What a moderator of an assembly does, directly or passed on by the assembly: applied if
 //! `services::moderation::may_act` says that they may, else nothing changes.
 
-use super::Incoming;
+use super::update::Text;
+use super::{Incoming, restore};
 use crate::domain::ActorId;
 use crate::domain::moderation::{ModAct, Order};
 use crate::federation::moderation::{self, Ordered};
@@ -15,6 +16,8 @@ pub struct Act {
     order: Order,
     activity: String,
     undone: Option<String>,
+    /// The text that stands again, as its home has it.
+    text: Option<Text>,
     relay: Option<String>,
 }
 
@@ -33,12 +36,20 @@ pub(super) async fn prepare(incoming: Incoming<'_>) -> Result<Option<super::Act>
     let Some(order) = order(incoming, &ordered).await? else {
         return Ok(Some(super::Act::Nothing("an order about what is not here")));
     };
-    let relay = (via.is_none() && assembly.local).then(|| incoming.raw.to_owned());
+    let text = match ordered.act {
+        ModAct::Restore => match restore::read(incoming, &ordered.about).await? {
+            Some(text) => Some(text),
+            None => return Ok(Some(super::Act::Nothing("a text that is erased or gone"))),
+        },
+        _ => None,
+    };
+    let relay = incoming.relay().filter(|_| assembly.local);
     Ok(Some(super::Act::Moderate(Box::new(Act {
         by: incoming.actor,
         order,
         activity: incoming.id().to_owned(),
         undone: ordered.undone,
+        text,
         relay,
     }))))
 }
@@ -47,7 +58,12 @@ async fn order(incoming: Incoming<'_>, ordered: &Ordered) -> Result<Option<Order
     let (app, about) = (incoming.app, ordered.about.as_str());
     let (mut object, mut actor) = (None, None);
     match ordered.act {
-        ModAct::Pin | ModAct::Unpin | ModAct::Lock | ModAct::Unlock | ModAct::Remove => {
+        ModAct::Pin
+        | ModAct::Unpin
+        | ModAct::Lock
+        | ModAct::Unlock
+        | ModAct::Remove
+        | ModAct::Restore => {
             let known = services::comments::object_by_uri(app, about).await?;
             let inside = known.filter(|o| o.assembly_id == ordered.assembly.id);
             let Some(known) = inside else { return Ok(None) };
@@ -80,7 +96,12 @@ async fn order(incoming: Incoming<'_>, ordered: &Ordered) -> Result<Option<Order
 impl Act {
     pub(super) async fn apply(self, unit: &mut Unit<'_>) -> services::Result<()> {
         let (activity, undone) = (&self.activity, self.undone.as_deref());
-        services::moderation::receive_in(unit, self.by, &self.order, activity, undone, self.relay)
-            .await
+        let (by, order, relay) = (self.by, &self.order, self.relay);
+        let changed =
+            services::moderation::receive_in(unit, by, order, activity, undone, relay).await?;
+        match &self.text {
+            Some(text) if changed => restore::stand_in(unit, text).await,
+            _ => Ok(()),
+        }
     }
 }

@@ -2,6 +2,8 @@
 //! from the activity.
 
 use super::{Incoming, create};
+use crate::app::App;
+use crate::domain::ActorId;
 use crate::federation::ownership::ACTOR_TYPES;
 use crate::federation::vocab::Node;
 use crate::federation::{Error, actors, objects};
@@ -16,8 +18,9 @@ pub struct Act {
     relay: Option<String>,
 }
 
+/// A text of elsewhere, whichever it is.
 #[derive(Debug)]
-enum Text {
+pub(super) enum Text {
     Comment(RemoteComment),
     Initiative(RemoteInitiative),
 }
@@ -48,20 +51,32 @@ fn changed(
     incoming: Incoming<'_>,
     object: Node<'_>,
     kind: &str,
-    assembly: crate::domain::ActorId,
+    assembly: ActorId,
     author_uri: &str,
 ) -> Result<super::Act, Error> {
-    let (author, now) = (incoming.actor, incoming.app.now());
+    let author = incoming.actor;
     if kind == "ballot" {
         return super::ballot::changed(incoming, object, author, author_uri);
     }
-    let text = if kind == "initiative" {
-        Text::Initiative(objects::initiative(object, author, author_uri, assembly, now)?)
-    } else {
-        Text::Comment(objects::comment(object, author, author_uri, now)?)
-    };
-    let relay = incoming.via.is_none().then(|| incoming.raw.to_owned());
+    let text = text(incoming.app, object, kind, assembly, (author, author_uri))?;
+    let relay = incoming.relay();
     Ok(super::Act::Update(Box::new(Act { text, relay })))
+}
+
+/// Reads a text of this kind by `author`.
+pub(super) fn text(
+    app: &App,
+    object: Node<'_>,
+    kind: &str,
+    assembly: ActorId,
+    (author, author_uri): (ActorId, &str),
+) -> Result<Text, Error> {
+    let now = app.now();
+    if kind == "initiative" {
+        let read = objects::initiative(object, author, author_uri, assembly, now)?;
+        return Ok(Text::Initiative(read));
+    }
+    Ok(Text::Comment(objects::comment(object, author, author_uri, now)?))
 }
 
 impl Act {

@@ -176,6 +176,20 @@ pub(super) async fn quote_authorization(
     by_id(&id, headers, async |id| documents::quote_authorization(&app, id).await).await
 }
 
+/// `/replies/{id}`: leave to answer something.
+pub(super) async fn reply_authorization(
+    _reader: KnownReader,
+    State(app): State<App>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Answer {
+    let outcome = match id.parse() {
+        Ok(id) => documents::reply_authorization(&app, id).await,
+        Err(_) => Ok(Document::Nothing),
+    };
+    Answer(outcome, headers)
+}
+
 /// Where a page of a collection begins.
 #[derive(Debug, Deserialize)]
 pub(super) struct PageQuery {

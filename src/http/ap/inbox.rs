@@ -91,6 +91,9 @@ async fn take(app: &App, intake: &Intake, parts: &Parts, body: Bytes) -> Respons
         Verdict::Store { actor, activity_uri } => {
             intake.store(actor, activity_uri, body.clone()).await
         }
+        Verdict::StoreForwarded { sender, activity_uri } => {
+            intake.store_forwarded(sender, activity_uri, body.clone()).await
+        }
     };
     match stored {
         Ok(()) => StatusCode::ACCEPTED.into_response(),

@@ -4,10 +4,32 @@ use crate::both_engines;
 use crate::services::initiatives;
 use crate::testing::TestApp;
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 const ACTIVITY_JSON: &str = "application/activity+json";
 
+/// The `civic:` properties that a text names.
+fn civic_names(text: &str) -> BTreeSet<String> {
+    let names = text.split("civic:").skip(1);
+    let names = names.map(|rest| rest.chars().take_while(char::is_ascii_alphanumeric).collect());
+    names.filter(|name: &String| !name.is_empty()).collect()
+}
+
 both_engines! {
+    async fn the_context_defines_what_the_document_lists(app: TestApp) {
+        let context = app.get("/ns").await.json()["@context"].clone();
+        let defined: BTreeSet<String> = context.as_object().unwrap().keys().cloned().collect();
+        assert_eq!(defined, civic_names(include_str!("../../../FEDERATION.md")));
+        // And what is sent names nothing else.
+        for builder in [
+            include_str!("../../federation/build/article.rs"),
+            include_str!("../../federation/build/question.rs"),
+            include_str!("../../federation/build/actor.rs"),
+        ] {
+            assert!(civic_names(builder).is_subset(&defined), "{:?}", civic_names(builder));
+        }
+    }
+
     async fn every_actor_is_found_at_its_address(app: TestApp) {
         crate::services::actors::ensure_instance(&app).await.unwrap();
         app.account("ana").await;

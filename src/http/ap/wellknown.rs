@@ -11,7 +11,7 @@ use axum::routing::get;
 use axum::{Json, Router};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 pub(super) fn router() -> Router<Doors> {
     Router::new()
@@ -139,17 +139,18 @@ async fn nodeinfo(State(app): State<App>, Path(version): Path<String>) -> Respon
     typed(kind, &document)
 }
 
+/// The `civic:` properties that hold words, numbers or objects without an id.
+const WORDS: [&str; 9] =
+    ["stage", "revision", "digest", "problem", "proposal", "tally", "tier", "voters", "options"];
+/// Those that hold an address. `FEDERATION.md` says what each means; a test compares.
+const LINKS: [&str; 4] = ["addressee", "group", "initiative", "record"];
+
 /// What the `civic:` properties mean, for whoever looks them up.
 async fn namespace(State(app): State<App>) -> Response {
-    let term = |name: &str| json!({ "@id": format!("{}{name}", app.urls.civic_context()) });
-    let context = json!({ "@context": {
-        "stage": term("stage"),
-        "revision": term("revision"),
-        "digest": term("digest"),
-        "problem": term("problem"),
-        "proposal": term("proposal"),
-        "record": { "@id": format!("{}record", app.urls.civic_context()), "@type": "@id" },
-        "addressee": { "@id": format!("{}addressee", app.urls.civic_context()), "@type": "@id" },
-    } });
-    typed("application/ld+json", &context)
+    let address = |name: &str| format!("{}{name}", app.urls.civic_context());
+    let words = WORDS.map(|name| (name.to_owned(), json!({ "@id": address(name) })));
+    let links =
+        LINKS.map(|name| (name.to_owned(), json!({ "@id": address(name), "@type": "@id" })));
+    let terms: Map<String, Value> = words.into_iter().chain(links).collect();
+    typed("application/ld+json", &json!({ "@context": terms }))
 }

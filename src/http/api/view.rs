@@ -233,6 +233,8 @@ pub(super) struct CommentView {
     pub(super) official: bool,
     /// Why the moderators removed it.
     pub(super) removal: Option<String>,
+    /// What its reader is warned of before the text is shown; empty where its author gave no words.
+    pub(super) warning: Option<String>,
 }
 
 impl From<Comment> for CommentView {
@@ -240,6 +242,7 @@ impl From<Comment> for CommentView {
         Self {
             official: it.is_official(),
             removal: it.removal.clone(),
+            warning: it.warning.clone(),
             id: it.id.to_string(),
             initiative: it.root_id.to_string(),
             in_reply_to: it.parent_id.filter(|p| *p != it.root_id).map(|p| p.to_string()),

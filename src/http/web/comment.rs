@@ -92,6 +92,8 @@ struct Show<'a> {
     author_path: String,
     place: String,
     description: String,
+    /// What stands before the text, which the reader opens.
+    warning: Option<String>,
     own: bool,
     interact: String,
 }
@@ -111,7 +113,8 @@ async fn show(
         interact: interact_path(&comment.uri, Intent::Create),
         author_path: person_path(&c, handle, host, url),
         place: place(i.id, comment.id, i.replies > 450),
-        description: text::excerpt(&text::plain(&comment.html), 200),
+        description: text::excerpt(&text::plain(comment.teaser()), 200),
+        warning: super::view::warning(&c, &comment),
         own: comment.local && c.viewer().is_some_and(|v| v.id == comment.author_id),
         c: &c,
         i: &i,

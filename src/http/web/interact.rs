@@ -207,7 +207,7 @@ async fn arrive(
             let comment = comments::get(&state.app, *id).await?;
             let shown = Here {
                 title: c.tv("comment-title", "name", &comment.author_name),
-                excerpt: text::excerpt(&text::plain(&comment.html), 300),
+                excerpt: text::excerpt(&text::plain(comment.teaser()), 300),
                 by: format!("@{}@{}", comment.author_handle, comment.author_host),
                 path: format!("/n/{id}"),
                 reply_path: Some(format!("{}?reply={id}#answer", initiative_path(*initiative))),

@@ -61,9 +61,9 @@ async fn show(
             &comment.author_host,
             &comment.author_url,
         ),
+        excerpt: text::excerpt(&text::plain(comment.teaser()), 200),
         author: comment.author_name,
         when: c.moment(comment.claimed_at),
-        excerpt: text::excerpt(&text::plain(&comment.html), 200),
         language: comment.language,
     });
     let said = said.collect();

@@ -3,6 +3,7 @@
 use super::context::Ctx;
 use super::form::{Field, Problems};
 use crate::domain::actor::Actor;
+use crate::domain::comment::Comment;
 use crate::domain::handle::initiative_of;
 use crate::domain::initiative::Initiative;
 use crate::domain::{ActorKind, Page, State};
@@ -104,6 +105,12 @@ pub(super) fn outward(url: &str) -> String {
 /// As [`outward`], and paths of our own stay.
 pub(super) fn outward_or_own(url: &str) -> String {
     if url.starts_with("/p/") || url.starts_with("/n/") { url.to_owned() } else { outward(url) }
+}
+
+/// What a reader is warned of before the text of a comment, in the author's words or in ours.
+pub(super) fn warning(c: &Ctx, comment: &Comment) -> Option<String> {
+    let words = comment.warning.as_deref()?;
+    Some(if words.is_empty() { c.t("comment-sensitive") } else { words.to_owned() })
 }
 
 /// The page here of an actor; its own page, for people elsewhere.

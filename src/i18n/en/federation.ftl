@@ -130,4 +130,5 @@ policy-apply = Make these changes
 policy-export = All rules as a file
 policy-export-allowed = Accepted domains as a file
 policy-published = Rules about other servers
+comment-sensitive = Sensitive content
 comment-silenced = A comment from a server that is silenced here

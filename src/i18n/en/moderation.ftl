@@ -37,6 +37,7 @@ moderation-act-unpin = no longer shown first
 moderation-act-lock = discussion closed
 moderation-act-unlock = discussion opened
 moderation-act-remove = removed
+moderation-act-restore = brought back
 moderation-act-ban = excluded
 moderation-act-unban = admitted again
 moderation-act-appoint = made a moderator

@@ -133,4 +133,5 @@ policy-apply = Внести эти изменения
 policy-export = Все правила файлом
 policy-export-allowed = Принятые домены файлом
 policy-published = Правила о других серверах
+comment-sensitive = Деликатное содержание
 comment-silenced = Ответ с сервера, который здесь приглушён

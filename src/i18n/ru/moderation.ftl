@@ -37,6 +37,7 @@ moderation-act-unpin = больше не показывается первой
 moderation-act-lock = обсуждение закрыто
 moderation-act-unlock = обсуждение открыто
 moderation-act-remove = удалено
+moderation-act-restore = возвращено
 moderation-act-ban = исключён
 moderation-act-unban = снова допущен
 moderation-act-appoint = назначен модератором

@@ -35,7 +35,7 @@ pub(super) async fn moderated(app: &App, id: ActivityId) -> Result<Vec<Outgoing>
         ModAct::Remove => ("Delete", build::removal(by_now, object, about.former_type, &reason)),
         ModAct::Lock => ("Lock", build::lock(by_now, object)),
         ModAct::Ban => ("Block", build::ban(by_now, object, &reason, act.until)),
-        ModAct::Unlock | ModAct::Unban => {
+        ModAct::Unlock | ModAct::Unban | ModAct::Restore => {
             let begun = ended.as_ref().map_or_else(String::new, |e| e.activity_uri.clone());
             let past = by(&begun);
             let original = match (act.act, &ended) {
@@ -43,6 +43,11 @@ pub(super) async fn moderated(app: &App, id: ActivityId) -> Result<Vec<Outgoing>
                     build::ban(past, object, &reason_in_words(app, &e.reason), e.until)
                 }
                 (ModAct::Unban, None) => build::ban(past, object, "", None),
+                (ModAct::Restore, _) => {
+                    let begun = ended.as_ref().map_or("", |e| e.reason.as_str());
+                    let reason = reason_in_words(app, begun);
+                    build::removal(past, object, about.former_type, &reason)
+                }
                 _ => build::lock(past, object),
             };
             ("Undo", build::undo(&uri, &moderator.uri, &original, act.created_at))

@@ -22,6 +22,8 @@ pub struct RemoteComment {
     pub in_reply_to: String,
     /// Clean HTML.
     pub html: String,
+    /// What its reader is warned of first; empty where it is only marked as sensitive.
+    pub warning: Option<String>,
     pub language: String,
     pub claimed_at: Timestamp,
     /// When its home says that this text replaced another one.
@@ -30,6 +32,12 @@ pub struct RemoteComment {
     pub tags: Vec<String>,
     /// What it quotes.
     pub quote: Option<RemoteQuote>,
+}
+
+impl RemoteComment {
+    pub(super) fn text(&self, id: ObjectId) -> storage::comments::Arrived<'_> {
+        storage::comments::Arrived { id, html: &self.html, warning: self.warning.as_deref() }
+    }
 }
 
 /// What became of a comment that arrived.
@@ -142,7 +150,7 @@ async fn store_arrived(
     let (mut quotes, mut tags, mut versions) = (Vec::new(), Vec::new(), Vec::new());
     for (new, (remote, outcome, parent)) in rows.iter().zip(places) {
         if stored.contains(&new.id) {
-            texts.push((new.id, remote.html.as_str()));
+            texts.push(remote.text(new.id));
             quotes.extend(remote.quote.as_ref().map(|quote| (new.id, remote.uri.as_str(), quote)));
             versions.extend(remote.updated.map(|at| (new.id, at)));
             if !remote.tags.is_empty() {
@@ -189,12 +197,13 @@ pub async fn receive_edit_in(
     // Leave to quote comes later, and without a new text.
     let (quote, uri) = (remote.quote.as_ref(), remote.uri.as_str());
     let quotes_anew = quotes::receive_change_in(unit, known.id, uri, quote).await?;
-    if known.html == remote.html && !quotes_anew {
+    let same = known.html == remote.html && known.warning == remote.warning;
+    if same && !quotes_anew {
         return Ok(None);
     }
-    if known.html != remote.html {
+    if !same {
         let now = unit.now;
-        storage::comments::set_text(&mut unit.conn(), known.id, &remote.html, "").await?;
+        storage::comments::set_arrived(&mut unit.conn(), remote.text(known.id)).await?;
         storage::objects::set_edited(&mut unit.conn(), known.id, &remote.language, now).await?;
         storage::tags::put(&mut unit.conn(), known.id, &remote.tags).await?;
     }

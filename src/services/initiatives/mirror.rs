@@ -168,6 +168,35 @@ pub async fn remove_remote_in(unit: &mut Unit<'_>, id: ObjectId) -> Result<()> {
     end_in(unit, id, State::Withdrawn).await
 }
 
+/// Makes the tombstone of a remote initiative the initiative again, with the text that its home has.
+pub async fn restore_remote_in(unit: &mut Unit<'_>, remote: &RemoteInitiative) -> Result<()> {
+    let known = storage::initiatives::by_uri(&mut unit.conn(), &remote.uri).await?;
+    let Some(known) = known.filter(|k| !k.local && k.author_id == remote.author) else {
+        return Ok(());
+    };
+    let id = known.id;
+    if !storage::objects::set_standing(&mut unit.conn(), id).await? {
+        return Ok(());
+    }
+    for from in [State::Withdrawn, State::Hidden] {
+        let to = State::Discussion;
+        storage::initiatives::set_state(&mut unit.conn(), id, from, to, None).await?;
+    }
+    let (urls, now) = (&unit.app.urls, unit.now);
+    let mut revision = remote.revision(known.revision, urls, now);
+    // The words that were erased, or others since.
+    let same = revision.digest == known.digest;
+    if same {
+        revision.number = known.revision;
+    }
+    let (number, title, search) = (revision.number, &remote.title, &remote.search());
+    storage::initiatives::put_revision(&mut unit.conn(), id, &revision, same).await?;
+    storage::initiatives::set_revision(&mut unit.conn(), id, number, title, search).await?;
+    storage::tags::put(&mut unit.conn(), id, &remote.tags).await?;
+    unit.changed(id);
+    Ok(())
+}
+
 /// The moderators removed an initiative, at home here or elsewhere: a tombstone stays.
 pub async fn hide_in(unit: &mut Unit<'_>, id: ObjectId) -> Result<()> {
     end_in(unit, id, State::Hidden).await

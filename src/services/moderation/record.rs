@@ -22,6 +22,7 @@ pub async fn by_id(app: &App, id: ActivityId) -> Result<Option<(Moderation, Opti
     let begun = match it.act {
         ModAct::Unlock => Some(ModAct::Lock),
         ModAct::Unban => Some(ModAct::Ban),
+        ModAct::Restore => Some(ModAct::Remove),
         _ => None,
     };
     let ended = match begun {

@@ -75,6 +75,7 @@ fn person(peer: &ScriptedPeer, n: usize) -> RemoteActor {
         shared_inbox: Some(format!("{}/inbox", peer.base())),
         outbox: None,
         key_id: format!("{uri}#main-key"),
+        acct_host: None,
         uri,
         ..remote_actor(&format!("z{n}"), ActorKind::Person)
     }

@@ -34,6 +34,7 @@ fn an_official_note_and_its_address() {
         assembly: "https://veche.example/g/transport",
         mention: None,
         quote: None,
+        closed: false,
     };
     insta::assert_snapshot!("official_note", pretty(&note(&urls(), &parts, None)));
     let group = urls().initiative_actor(42.into());

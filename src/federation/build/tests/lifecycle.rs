@@ -30,9 +30,13 @@ fn blocks_and_refusals() {
 #[test]
 fn a_report_names_the_actor_first() {
     let objects = ["https://m.example/notes/1".to_owned(), BOB.to_owned()];
-    let made = flag(&activity_id(15), "https://veche.example/actor", BOB, &objects, "Advertising.");
+    let instance = "https://veche.example/actor";
+    let made = flag(&activity_id(15), instance, BOB, None, &objects, "Advertising.");
     insta::assert_snapshot!("flag", pretty(&made));
     assert_eq!(made["object"], serde_json::json!([BOB, "https://m.example/notes/1"]));
+    let board = "https://l.example/c/transport";
+    let told = flag(&activity_id(15), instance, BOB, Some(board), &objects, "Advertising.");
+    assert_eq!((&told["to"], &told["object"]), (&serde_json::json!([board]), &made["object"]));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::domain::quote::{Quote, QuoteState};
 use crate::http::web::context::Ctx;
 use crate::http::web::moderation::reason_text;
 use crate::http::web::thread;
-use crate::http::web::view::{outward, person_path};
+use crate::http::web::view::{self, outward, person_path};
 use std::collections::HashMap;
 
 /// The words that every row uses.
@@ -72,6 +72,8 @@ pub(super) struct Row<'a> {
     pub(super) own: bool,
     /// Whether its server is silenced here: shown only when the reader opens it.
     pub(super) silenced: bool,
+    /// What stands before the text, which the reader opens.
+    pub(super) warning: Option<String>,
     /// Why the moderators removed it.
     pub(super) removal: Option<String>,
     /// What it answers, where its place does not show it.
@@ -161,7 +163,8 @@ fn row<'a>(
         own: comment.local
             && comment.deleted_at.is_none()
             && c.viewer().is_some_and(|v| v.id == comment.author_id),
-        silenced: !comment.author_local && c.policies.of_host(host).is_silenced(),
+        warning: view::warning(c, comment),
+        silenced: !comment.author_local && c.policies.of_uri(&comment.author_uri).is_silenced(),
         answers,
         quote: None,
     }
