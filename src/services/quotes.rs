@@ -6,6 +6,7 @@
 
 use super::{Error, Result, Unit, blocks, moderation};
 use crate::app::App;
+use crate::domain::comment::Comment;
 use crate::domain::quote::{Quote, QuoteAuthorization, QuoteState};
 use crate::domain::urls::same_origin;
 use crate::domain::{ActorId, Event, LocalRef, ObjectId, QuoteId, State, Viewer};
@@ -292,7 +293,9 @@ pub async fn of_object(app: &App, object: ObjectId) -> Result<Option<Quote>> {
     Ok(storage::quotes::of_object(&mut app.db.read().await?.conn(), object).await?)
 }
 
-/// What the texts of a thread quote.
-pub async fn of_thread(app: &App, root: ObjectId) -> Result<Vec<Quote>> {
-    Ok(storage::quotes::of_root(&mut app.db.read().await?.conn(), root).await?)
+/// What these texts of a thread quote; they are in the order of the thread.
+pub async fn of_texts(app: &App, root: ObjectId, texts: &[Comment]) -> Result<Vec<Quote>> {
+    let (Some(first), Some(last)) = (texts.first(), texts.last()) else { return Ok(Vec::new()) };
+    let mut reader = app.db.read().await?;
+    Ok(storage::quotes::of_root(&mut reader.conn(), root, first.id, last.id).await?)
 }

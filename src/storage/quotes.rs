@@ -20,11 +20,17 @@ pub async fn of_object(conn: &mut Conn<'_>, object: ObjectId) -> Result<Option<Q
         .bind(object).fetch_optional(c).await)?)
 }
 
-/// What the texts of a thread quote.
-pub async fn of_root(conn: &mut Conn<'_>, root: ObjectId) -> Result<Vec<Quote>> {
+/// What the texts of a thread quote, from one of them to another, both included.
+pub async fn of_root(
+    conn: &mut Conn<'_>,
+    root: ObjectId,
+    first: ObjectId,
+    last: ObjectId,
+) -> Result<Vec<Quote>> {
     Ok(on!(conn, c => sqlx::query_as(select!(
-        "JOIN objects o ON o.id = q.object_id WHERE o.root_id = $1 ORDER BY q.object_id"
-    )).bind(root).fetch_all(c).await)?)
+        "JOIN objects o ON o.id = q.object_id
+         WHERE o.root_id = $1 AND o.id BETWEEN $2 AND $3 ORDER BY q.object_id"
+    )).bind(root).bind(first).bind(last).fetch_all(c).await)?)
 }
 
 /// The quote for which leave was asked with this activity.

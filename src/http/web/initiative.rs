@@ -128,7 +128,7 @@ impl Loaded {
         }
         let after = c.query_number("after").map(ObjectId::from);
         let comments = comments::of_initiative(app, id, after, PAGE + 1).await?;
-        let quotes = quotes::of_thread(app, id).await?;
+        let quotes = quotes::of_texts(app, id, &comments).await?;
         let reacted = match viewer.filter(|_| initiative.standing().is_open()) {
             Some(viewer) => Some(reactions::of_viewer(app, viewer, id).await?),
             None => None,
