@@ -10,7 +10,7 @@ mod policies;
 mod wake;
 
 pub use budgets::{Budget, Budgets};
-pub use caches::{Asked, Caches, KnownKey, Rendered};
+pub use caches::{Asked, Caches, Failed, KnownKey, Rendered};
 pub use clock::Clock;
 pub use policies::Policies;
 pub use wake::Wake;

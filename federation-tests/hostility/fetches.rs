@@ -194,6 +194,7 @@ both_engines! {
         let waiting = server.database.count("deliveries", "WHERE state = 'pending'").await;
         assert!(waiting <= dead * 3 * 2, "{waiting}");
         // And it all ends.
+        until(async || server.database.count("jobs", "WHERE kind = 'federate'").await == 0).await;
         clock.advance(Duration::from_hours(8 * 24));
         until(async || server.database.count("deliveries", "WHERE state = 'pending'").await == 0).await;
     }

@@ -150,7 +150,8 @@ both_engines! {
         let inner = activity(&format!("{private}/l"), "Like", &format!("{private}/u/x"), uri.as_str());
         let mut wire = bob.wire(&inbox, &inner);
         wire.key_id = format!("{private}/u/x#main-key");
-        assert_eq!(wire.send().await.status, 401);
+        let answer = wire.send().await;
+        assert_eq!(answer.status, 401, "{answer:?}");
         // What an activity names: an object, a parent, an author, a mention, an attachment.
         let mut said = note(&format!("{}/n", bob.id), &bob.id, &format!("{private}/parent"), "An answer.");
         said["tag"] = json!([{ "type": "Mention", "href": format!("{private}/u/x") }]);

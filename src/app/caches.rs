@@ -30,9 +30,8 @@ pub struct Caches {
     pub proof_signing: Cache<ActorId, Arc<ProofKey>>,
     /// Public keys, by key id.
     pub known_keys: Cache<String, Arc<KnownKey>>,
-    /// Addresses that recently failed to give a document: when, and the reason; none where the
-    /// document does not exist.
-    pub unreachable: Cache<String, (Timestamp, Option<Arc<str>>)>,
+    /// Addresses that recently failed to give a document: when, and how.
+    pub unreachable: Cache<String, (Timestamp, Failed)>,
     /// Documents that were asked for a key that fits, and when: so that a forger cannot make us
     /// ask for ever.
     pub refetched: Cache<String, Asked>,
@@ -155,6 +154,17 @@ impl Default for Caches {
                 .build(),
         }
     }
+}
+
+/// How an address failed to give a document.
+#[derive(Clone, Debug)]
+pub enum Failed {
+    /// There is none.
+    Missing,
+    /// What it gives is not to be used, or it may not be asked.
+    Unusable(Arc<str>),
+    /// It does not answer now.
+    Away(Arc<str>),
 }
 
 /// That another server was asked for something.

@@ -5,7 +5,7 @@ use super::knock;
 use super::proof::{self, Standing};
 use super::vocab::{Node, is_uri, without_fragment};
 use super::{Budget, Error, json, limits};
-use crate::app::App;
+use crate::app::{App, Failed};
 use crate::domain::urls::same_origin;
 use crate::net::Reply;
 use crate::services::{self, actors::ensure_instance};
@@ -26,21 +26,26 @@ pub async fn document(app: &App, budget: &Budget, uri: &str) -> Result<Value, Er
     if app.urls.is_local(uri) {
         return Err(Error::invalid("a document of this instance is not fetched"));
     }
-    if let Some((at, reason)) = app.caches.unreachable.get(uri)
+    if let Some((at, failed)) = app.caches.unreachable.get(uri)
         && app.now().seconds() - at.seconds() < PAUSE_SECONDS
     {
-        let again = |reason| Error::Unreachable(format!("{uri} failed recently: {reason}"));
-        return Err(reason.map_or(Error::Gone, again));
+        let text = |reason| format!("{uri} failed recently: {reason}");
+        return Err(match failed {
+            Failed::Missing => Error::Gone,
+            Failed::Unusable(reason) => Error::Invalid(text(reason)),
+            Failed::Away(reason) => Error::Unreachable(text(reason)),
+        });
     }
     let outcome = document_uncached(app, budget, uri).await;
-    let reason = match &outcome {
-        Err(error @ (Error::Unreachable(_) | Error::Invalid(_) | Error::Forbidden(_))) => {
-            Some(Arc::from(error.to_string()))
+    let failed = match &outcome {
+        Err(Error::Gone) => Failed::Missing,
+        Err(error @ (Error::Invalid(_) | Error::Forbidden(_))) => {
+            Failed::Unusable(Arc::from(error.to_string()))
         }
-        Err(Error::Gone) => None,
+        Err(error @ Error::Unreachable(_)) => Failed::Away(Arc::from(error.to_string())),
         _ => return outcome,
     };
-    app.caches.unreachable.insert(uri.to_owned(), (app.now(), reason));
+    app.caches.unreachable.insert(uri.to_owned(), (app.now(), failed));
     outcome
 }
 

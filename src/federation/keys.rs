@@ -82,9 +82,9 @@ pub(super) fn asked_lately(app: &App, what: &str) -> Option<Asked> {
     asked.filter(|asked| app.now().seconds() - asked.at.seconds() < PAUSE_SECONDS)
 }
 
-/// Notes that this is being asked for, or was in vain.
-pub(super) fn note_asked(app: &App, what: &str, outcome: Option<&Error>) {
-    let refusal = outcome.filter(|error| !error.is_passing()).map(|e| Arc::from(e.to_string()));
+/// Notes that this is being asked for, or what is certain since it was.
+pub(super) fn note_asked(app: &App, what: &str, refusal: Option<String>) {
+    let refusal = refusal.map(Arc::from);
     app.caches.refetched.insert(what.to_owned(), Asked { at: app.now(), refusal });
 }
 
@@ -120,11 +120,16 @@ async fn fetch(
         note_asked(app, document, None);
     }
     let found = read(app, key_id).await;
-    // What is over a budget may be asked for as soon as there is room again.
-    if let Some(error) = found.as_ref().err().filter(|e| !matches!(e, Error::Busy { .. })) {
-        note_asked(app, document, Some(error));
-        if let Some(source) = source {
-            limits::key_fetch_failed(app, source);
+    match &found {
+        Ok(_) if why == Why::Unknown => {}
+        Ok(_) => note_asked(app, document, Some("it was read a moment ago".to_owned())),
+        // What is over a budget may be asked for as soon as there is room again.
+        Err(Error::Busy { .. }) => {}
+        Err(error) => {
+            note_asked(app, document, (!error.is_passing()).then(|| error.to_string()));
+            if let Some(source) = source {
+                limits::key_fetch_failed(app, source);
+            }
         }
     }
     found
