@@ -97,6 +97,7 @@ async fn shown(
     let may_go_on = before.is_empty() || (ballot.multiple && !choices.is_empty());
     let (handle, host, url) = (&ballot.author_handle, &ballot.author_host, &ballot.author_url);
     let failed = !problems.is_empty();
+    let uncounted = ballot.late + ballot.second + ballot.refused;
     let page = Show {
         b: Shown::new(c, &poll, now),
         i: &i,
@@ -114,7 +115,7 @@ async fn shown(
         choices,
         elsewhere: (!ballot.local).then(|| c.tv("ballot-vote-elsewhere", "host", host)),
         voted: (!before.is_empty()).then(|| names(&before)),
-        verdicts: (ballot.local && ballot.shows_tallies()).then(|| {
+        verdicts: (ballot.local && ballot.shows_tallies() && uncounted > 0).then(|| {
             [
                 c.tn("ballot-late", ballot.late),
                 c.tn("ballot-second", ballot.second),

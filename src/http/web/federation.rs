@@ -222,7 +222,9 @@ fn told(c: &Ctx, story: Story) -> Told {
         },
         advice: c.t(words::advice(story.advice)),
         body: story.body.as_deref().map(|body| one_line(body, MAX_BODY)),
-        can_act: story.entry.direction != Direction::Refused,
+        // What is over, and what was refused at the door, is not in a queue.
+        can_act: story.entry.direction != Direction::Refused
+            && matches!(story.entry.fate, Fate::Waiting | Fate::Refused | Fate::Dead),
         story,
     }
 }
