@@ -1,5 +1,6 @@
 //! Fedify, an independent implementation, in both of its lines and both directions.
 
+mod groups;
 mod votes;
 
 use crate::node::Peer;
@@ -343,6 +344,8 @@ async fn they_read_us_when_we_want_signatures(engine: Engine, edition: &str) {
     let said = text(&scene.peer.tell("reply", answer).await["note"]);
     found(async || scene.ana.comment_by_uri(&id_of(&made), &said).await).await;
 }
+
+use groups::they_follow_one_initiative;
 use votes::they_vote_and_read_our_ballots;
 
 /// One test for each story, line and engine.
@@ -374,6 +377,7 @@ with_each_peer! {
         they_can_read_all_our_documents,
         hostile_requests_change_nothing,
         they_vote_and_read_our_ballots,
+        they_follow_one_initiative,
         proofs_are_understood_both_ways,
         we_sign_in_the_form_that_they_take,
         they_read_us_when_we_want_signatures,
@@ -385,6 +389,7 @@ with_each_peer! {
         they_can_read_all_our_documents,
         hostile_requests_change_nothing,
         they_vote_and_read_our_ballots,
+        they_follow_one_initiative,
         proofs_are_understood_both_ways,
         we_sign_in_the_form_that_they_take,
         they_read_us_when_we_want_signatures,
