@@ -93,7 +93,7 @@ pub(super) fn remote_actor(name: &str, kind: ActorKind) -> RemoteActor {
 }
 
 /// Somebody on another server, known here.
-pub(super) async fn stranger(app: &App, name: &str) -> Actor {
+pub(crate) async fn stranger(app: &App, name: &str) -> Actor {
     actors::put_remote(app, &remote_actor(name, ActorKind::Person)).await.unwrap()
 }
 

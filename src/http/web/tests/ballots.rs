@@ -3,7 +3,8 @@
 use super::check_page;
 use crate::both_engines;
 use crate::domain::ObjectId;
-use crate::services::{accounts, assemblies, ballots, initiatives};
+use crate::services::ballots::ArrivedVote;
+use crate::services::{Unit, accounts, assemblies, ballots, initiatives};
 use crate::testing::{Browser, TestApp};
 use crate::{domain::Role, jobs};
 
@@ -61,7 +62,7 @@ both_engines! {
         let seen = app.get(&path).await;
         check_page(&path, &seen);
         assert!(!seen.text().contains("@ana"), "who voted is shown");
-        assert!(seen.text().contains("late"), "verdicts are counted");
+        assert!(!seen.text().contains("verdicts-title"), "every vote counts");
 
         assert_eq!(ana.post_form(&format!("{path}/close"), &[]).await.status(), 403);
         assert_eq!(clerk.post_form(&format!("{path}/close"), &[]).await.status(), 303);
@@ -70,6 +71,19 @@ both_engines! {
         let mut bob = app.browser_of("bob").await;
         bob.get(&path).await;
         assert_eq!(bob.post_form(&vote, &[("options", &yes)]).await.status(), 409);
+        // One from elsewhere is kept, counted apart, and said so.
+        let late = ArrivedVote {
+            ballot: ballot.ballot.id,
+            actor: crate::tests::fixtures::stranger(&app, "zoe").await.id,
+            name: "Yes".to_owned(),
+            activity_uri: "https://remote.example/votes/1".to_owned(),
+            received_at: app.now(),
+        };
+        let mut unit = Unit::begin(&app).await.unwrap();
+        ballots::receive_in(&mut unit, &late).await.unwrap();
+        unit.commit().await.unwrap();
+        let seen = app.get(&path).await;
+        assert!(seen.text().contains("verdicts-title"), "what came too late is counted apart");
         assert_eq!(ana.get(&format!("{path}/remove")).await.status(), 403);
         check_page("remove", &clerk.get(&format!("{path}/remove")).await);
         assert_eq!(clerk.post_form(&format!("{path}/remove"), &[]).await.status(), 303);
