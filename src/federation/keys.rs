@@ -88,6 +88,12 @@ pub(super) fn note_asked(app: &App, what: &str, refusal: Option<String>) {
     app.caches.refetched.insert(what.to_owned(), Asked { at: app.now(), refusal });
 }
 
+/// Said to who names another key of an actor that was read a moment ago.
+fn without_key(document: &str) -> String {
+    let minutes = PAUSE_SECONDS / 60;
+    format!("{document} does not have it; it is read again {minutes} minutes after the last time")
+}
+
 /// Asks the key's home. A document is asked again once in five minutes at the most, so that nobody
 /// can make us ask without end; a server that sends its first activities all at once is asked once
 /// for all.
@@ -122,7 +128,7 @@ async fn fetch(
     let found = read(app, key_id).await;
     match &found {
         Ok(_) if why == Why::Unknown => {}
-        Ok(_) => note_asked(app, document, Some("it was read a moment ago".to_owned())),
+        Ok(_) => note_asked(app, document, Some(without_key(document))),
         // What is over a budget may be asked for as soon as there is room again.
         Err(Error::Busy { .. }) => {}
         Err(error) => {
