@@ -13,7 +13,6 @@ mod moderation;
 mod notes;
 mod quotes;
 mod reactions;
-mod replies;
 mod reports;
 
 use super::work::Failure;
@@ -75,11 +74,13 @@ async fn activities_of(
             quotes::requested(app, comment, activity).await
         }
         Event::QuoteAnswered { object, requester, request, instrument, authorization } => {
-            quotes::answered(app, object, requester, &request, &instrument, authorization).await
+            let (leave, form) = (authorization.map(|id| app.urls.quote(id)), build::quote_answer);
+            quotes::answered(app, object, requester, &request, &instrument, leave, form).await
         }
         Event::QuoteRevoked { authorization } => quotes::revoked(app, authorization).await,
         Event::ReplyAnswered { object, requester, request, instrument, authorization } => {
-            replies::answered(app, object, requester, &request, &instrument, authorization).await
+            let (leave, form) = (authorization.map(|id| app.urls.reply(id)), build::reply_answer);
+            quotes::answered(app, object, requester, &request, &instrument, leave, form).await
         }
         Event::FollowRejected { follower, target, activity } => {
             follows::rejected(app, follower, target, &activity).await

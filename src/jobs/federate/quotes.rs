@@ -1,4 +1,5 @@
-//! Quotes: leave asked for, given, refused and taken back.
+//! Quotes: leave asked for, given, refused and taken back; and leave to answer, which is asked for
+//! and given in the same way.
 
 use super::{outgoing, ready, require};
 use crate::app::App;
@@ -8,6 +9,7 @@ use crate::federation::documents::place_of;
 use crate::jobs::work::Failure;
 use crate::services;
 use crate::services::outbox::Outgoing;
+use serde_json::Value;
 
 pub(super) async fn requested(
     app: &App,
@@ -30,24 +32,27 @@ pub(super) async fn requested(
     Ok(vec![ready(app, activity, who, "QuoteRequest", false, inboxes, body).await?])
 }
 
+/// How an answer is built: its id, who answers, the request, the leave.
+type Answer = fn(&str, &str, &QuoteRequested<'_>, Option<&str>) -> Value;
+
 pub(super) async fn answered(
     app: &App,
     object: ObjectId,
     requester: ActorId,
     request: &str,
     instrument: &str,
-    authorization: Option<QuoteId>,
+    leave: Option<String>,
+    build: Answer,
 ) -> Result<Vec<Outgoing>, Failure> {
     let Some(object) = services::comments::object_by_id(app, object).await? else {
         return Ok(Vec::new());
     };
     let (author, who) = (require(app, object.author_id).await?, require(app, requester).await?);
     let asked = QuoteRequested { id: request, actor: &who.uri, object: &object.uri, instrument };
-    let leave = authorization.map(|id| app.urls.quote(id));
     let kind = if leave.is_some() { "Accept" } else { "Reject" };
     Ok(vec![
         outgoing(app, author.id, kind, false, vec![who.inbox.clone()], |id| {
-            build::quote_answer(id, &author.uri, &asked, leave.as_deref())
+            build(id, &author.uri, &asked, leave.as_deref())
         })
         .await?,
     ])
